@@ -1,0 +1,32 @@
+# One folder is one library and, where tests are built, one test program: adding a file is adding a file.
+#
+#   yagura_library([LINKS target...] [LTO] [TESTS_LINK target...])
+#
+# Called in a folder's CMakeLists.txt. spine/base becomes the target spine_base; *_test.cpp in it become
+# spine_base_test, run by ctest under that name.
+function(yagura_library)
+  cmake_parse_arguments(L "LTO" "" "LINKS;TESTS_LINK" ${ARGN})
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  string(MAKE_C_IDENTIFIER "${folder}" target)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PUBLIC ${L_LINKS})
+    if(L_LTO AND YAGURA_LTO)
+      set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ON)
+    endif()
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ${L_LINKS})
+  endif()
+  if(YAGURA_TESTS)
+    file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
+    if(tests)
+      add_executable(${target}_test ${tests})
+      target_compile_definitions(${target}_test PRIVATE YAGURA_SOURCE="${CMAKE_SOURCE_DIR}")
+      target_link_libraries(${target}_test PRIVATE ${target} tests_support ${L_TESTS_LINK} GTest::gmock GTest::gtest_main)
+      add_test(NAME ${target} COMMAND ${target}_test)
+    endif()
+  endif()
+endfunction()
