@@ -25,7 +25,11 @@ struct Origin {
     std::uint64_t conversation = 0; ///< same for all observations of one conversation of one source
     Speaker speaker = Speaker::client;
     Evidence evidence{};
+    /// The message itself, borrowed; empty where nobody keeps it. The fold sets it on the first of a key, on
+    /// anomalies and on identities, and the record keeps its first `message_kept` bytes.
+    Bytes message{};
 };
+inline constexpr std::size_t message_kept = 256;
 
 /// Numbers are for ever: they stand in journals. New ones are added at the end, none is reused, and
 /// who reads an unknown one takes `unknown`.
