@@ -55,9 +55,9 @@ struct Packet {
     /// Payload bytes that were on the wire: more than payload.size() where the capture cut them off.
     std::uint32_t wire_payload = 0;
     Tcp tcp{};
-    std::uint16_t ip_id = 0;    ///< IPv4 identification; 0 for IPv6
+    std::uint16_t ip_id = 0; ///< IPv4 identification; 0 for IPv6
     std::uint8_t ttl = 0;
-    std::uint32_t digest = 0;   ///< of what a copy of the same packet has in common with it: see Duplicates
+    std::uint32_t digest = 0; ///< of what a copy of the same packet has in common with it: see Duplicates
 };
 
 } // namespace yagura::decode

@@ -177,13 +177,20 @@ inline Element element(const Array& array, std::size_t at) noexcept {
         return static_cast<std::int64_t>(raw << (64 - bits)) >> (64 - bits);
     };
     switch (array.of) {
-    case Of::i8: return negative(8);
-    case Of::i16: return negative(16);
-    case Of::i32: return negative(32);
-    case Of::i64: return static_cast<std::int64_t>(raw);
-    case Of::f32: return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(raw)));
-    case Of::f64: return std::bit_cast<double>(raw);
-    default: return raw;
+    case Of::i8:
+        return negative(8);
+    case Of::i16:
+        return negative(16);
+    case Of::i32:
+        return negative(32);
+    case Of::i64:
+        return static_cast<std::int64_t>(raw);
+    case Of::f32:
+        return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(raw)));
+    case Of::f64:
+        return std::bit_cast<double>(raw);
+    default:
+        return raw;
     }
 }
 

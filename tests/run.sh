@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Every test, in order of how soon it tells; called by ./yagura test, which has set up before.
+#
+#   tests/run.sh            all of them
+#   tests/run.sh NAME...    only those
+#   tests/run.sh --list     their names
+#
+# A check is a function check_NAME: 0 passed, 77 skipped (its last line says why), anything else failed.
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 1
+logs=$root/build/log/tests
+mkdir -p "$logs"
+jobs=$(nproc)
+export CCACHE_DIR=${CCACHE_DIR:-$HOME/.cache/ccache}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0} UBSAN_OPTIONS=print_stacktrace=1
+export YAGURA_SHARED=${YAGURA_SHARED:-$root/../shared}
+
+sources() { git ls-files -co --exclude-standard '*.cpp' '*.h'; }
+configured() { [[ -f build/$1/build.ninja ]] || cmake --preset "$1"; }
+
+# --- seconds ---------------------------------------------------------------------------------------
+check_format() { sources | xargs -r clang-format-19 --dry-run --Werror; }
+check_layers() { python3 tools/check_layers.py && python3 tools/check_layers_test.py; }
+check_words() { python3 tools/check_words.py; }
+check_commits() { python3 tools/check_commits.py; }
+
+# --- builds ----------------------------------------------------------------------------------------
+check_build_release() { configured release && cmake --build --preset release -j "$jobs"; }
+check_build_asan() { configured asan && cmake --build --preset asan -j "$jobs"; }
+check_build_console() {
+    [[ -f console/package.json ]] || { echo "there is no console yet"; return 77; }
+    (cd console && npm run build)
+}
+
+# --- tests -----------------------------------------------------------------------------------------
+check_unit_asan() { ctest --preset asan -j "$jobs"; }
+check_threads_tsan() {
+    local targets=() name
+    configured tsan || return 1
+    # What has threads: the ring and the pipe, the pipeline's file run, the store, the server.
+    for name in spine_journal spine_worker spine_store spine_api; do
+        if ninja -C build/tsan -t targets all 2>/dev/null | grep -q "^${name}_test:"; then targets+=("${name}_test"); fi
+    done
+    cmake --build --preset tsan -j "$jobs" --target "${targets[@]}" || return 1
+    for name in "${targets[@]}"; do
+        "$(find build/tsan -name "$name" -type f -perm -u+x | head -n 1)" --gtest_brief=1 || return 1
+    done
+}
+
+checks=(format layers words commits build_release build_asan build_console unit_asan threads_tsan)
+for extra in "$root"/tests/checks/*.sh; do
+    [[ -e $extra ]] || continue
+    # shellcheck source=/dev/null
+    source "$extra"
+done
+
+if [[ ${1:-} == --list ]]; then
+    printf '%s\n' "${checks[@]}"
+    exit 0
+fi
+wanted=("${@:-${checks[@]}}")
+if (($# == 0)); then wanted=("${checks[@]}"); fi
+
+passed=0 failed=0 skipped=0 failures=()
+begun=$SECONDS
+echo "Testing"
+for name in "${wanted[@]}"; do
+    if ! declare -F "check_$name" >/dev/null; then
+        echo "error: there is no test '$name'; ./yagura test --list names them" >&2
+        exit 2
+    fi
+    log=$logs/$name.log
+    start=$SECONDS
+    (set -e; "check_$name") >"$log" 2>&1 </dev/null
+    code=$?
+    case $code in
+        0) printf '  ✓ %-40s %4d s\n' "$name" $((SECONDS - start)); passed=$((passed + 1)) ;;
+        77) printf '  - %-40s skipped: %s\n' "$name" "$(tail -n 1 "$log")"; skipped=$((skipped + 1)) ;;
+        *)
+            printf '  ✗ %-40s %4d s   %s\n' "$name" $((SECONDS - start)) "${log#"$root"/}"
+            tail -n 60 "$log" | sed 's/^/      /'
+            failed=$((failed + 1))
+            failures+=("$name")
+            ;;
+    esac
+done
+printf 'tests took %d s\n' $((SECONDS - begun))
+if ((failed)); then printf 'failed: %s\n' "${failures[*]}"; fi
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+((failed == 0))
