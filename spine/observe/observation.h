@@ -152,6 +152,8 @@ struct Operation {
     Outcome outcome{};
     std::uint32_t status = 0; ///< the protocol's own code: exception, general status, return code
     std::uint32_t pair = 0;   ///< equal in a request and its answer, within the conversation; 0: not pairable
+    /// Those of an answer are its request's, where `pair` tells which that was: the fold knows by them that
+    /// the two are one act.
     Part part{};
     Object object{};
     std::uint32_t count = 0;
@@ -159,9 +161,11 @@ struct Operation {
 };
 
 /// Many equal operations, told once. Windows lie on multiples of their length in packet time, so that
-/// the number of workers, batches and restarts change nothing.
+/// the number of workers, batches and restarts change nothing. It counts every message of its window,
+/// also those that were told at once: the sum over windows is what passed.
 struct Repeats {
     Operation like{}; ///< value: the last
+    /// All of them; of these, answers that say done, and refusals. What is left are requests and events.
     std::uint64_t messages = 0, answers = 0, refusals = 0;
     Time first{}, last{};
     std::uint32_t changes = 0; ///< of the value
