@@ -195,6 +195,12 @@ enum class Attribute : std::uint16_t {
     port_name = 18,
     engineering_station = 19,
     module = 20,
+    description = 21, ///< free text a device gives about itself: LLDP and SNMP system description
+    capability = 22,  ///< "bridge", "router", "telephone": what it says it can be
+    service = 23,     ///< what it offers, by its DNS-SD type: "_ipp._tcp"
+    fingerprint = 24, ///< how it asks: "dhcp 1,3,6,15"; compared with others, never shown as a name
+    name_server = 25,
+    domain = 26,
 };
 enum class Subject : std::uint8_t { speaker, listener, third }; ///< whom it is about
 

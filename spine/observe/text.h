@@ -62,12 +62,13 @@ inline std::string_view word(Outcome outcome) {
 }
 
 inline std::string_view word(Attribute attribute) {
-    constexpr std::string_view words[]{"unknown",     "vendor",   "product",     "firmware",
-                                       "hardware",    "serial",   "name",        "os",
-                                       "application", "mac",      "ip",          "role hint",
-                                       "state",       "location", "certificate", "user",
-                                       "netmask",     "gateway",  "port name",   "engineering station",
-                                       "module"};
+    constexpr std::string_view words[]{"unknown",     "vendor",      "product",     "firmware",
+                                       "hardware",    "serial",      "name",        "os",
+                                       "application", "mac",         "ip",          "role hint",
+                                       "state",       "location",    "certificate", "user",
+                                       "netmask",     "gateway",     "port name",   "engineering station",
+                                       "module",      "description", "capability",  "service",
+                                       "fingerprint", "name server", "domain"};
     const auto number = static_cast<std::size_t>(attribute);
     return number < std::size(words) ? words[number] : words[0];
 }
