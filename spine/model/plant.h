@@ -1,0 +1,107 @@
+// The plant as it was observed: marks of identity, what they said, which devices they make, who does what
+// to whom. One writer; fed with observations, live from the journal or from a file, by the same calls.
+//
+// The rules are those of ARCHITECTURE, "Station, lane, part, realm" and "Devices, not addresses"; README.md
+// tells them in the order in which they are asked.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "spine/model/rows.h"
+
+namespace yagura::model {
+
+struct PlantLimits {
+    std::size_t nodes = 200'000; ///< of which targets that never answered: a quarter
+    std::size_t facts_of_node = 64;
+    std::size_t values_of_attribute = 8;
+    std::size_t parts_of_node = 256;
+    std::size_t bindings_of_mac = 64;
+    std::size_t pairs = 400'000;
+    std::size_t conversations = 400'000;
+    std::size_t services = 200'000;
+    std::size_t neighbours = 20'000;
+};
+
+/// What was given up for want of room: Coverage and the health page show it.
+struct PlantCounters {
+    std::uint64_t nodes_forgotten = 0, facts_refused = 0, parts_refused = 0, bindings_refused = 0;
+    std::uint64_t pairs_forgotten = 0, conversations_forgotten = 0, services_forgotten = 0;
+    std::uint64_t neighbours_forgotten = 0;
+};
+
+/// Which observations count messages. Before the fold every operation is one; behind it Repeats hold all
+/// of a window, also those that were told at once.
+enum class Counting : std::uint8_t { operations, windows };
+
+class Plant final : public observe::Listener {
+public:
+    /// The name of a protocol number of the observations that are being fed. A journal's numbers are those
+    /// of its segment: whoever reads it translates.
+    using NameOf = std::function<std::string_view(std::uint16_t protocol)>;
+
+    Plant(NameOf name_of, Counting counting, SiteId site = 0, PlantLimits limits = {});
+    ~Plant();
+    Plant(Plant&&) noexcept;
+    Plant& operator=(Plant&&) noexcept;
+
+    using Listener::on;
+    void on(const observe::Origin&, const observe::Presence&) override;
+    void on(const observe::Origin&, const observe::Identity&) override;
+    void on(const observe::Origin&, const observe::Neighbour&) override;
+    void on(const observe::Origin&, const observe::Conversation&) override;
+    void on(const observe::Origin&, const observe::Operation&) override;
+    void on(const observe::Origin&, const observe::Repeats&) override;
+    void on(const observe::Origin&, const observe::Variable&) override;
+    void on(const observe::Origin&, const observe::Name&) override;
+    void on(const observe::Origin&, const observe::Login&) override;
+    void on(const observe::Origin&, const observe::Transfer&) override;
+    void on(const observe::Origin&, const observe::Anomaly&) override;
+
+    /// Puts the links right after what was observed. The devices follow from what was seen, not from the
+    /// order it came in; only their numbers depend on when settle() was called.
+    void settle();
+
+    /// What changed since the last call; settles first.
+    Changes take_changes();
+    /// Into an empty plant, before the first observation. Nothing of it counts as changed.
+    void load(const Changes& stored);
+
+    /// A person's word, kept against every rule. Both return the link that says so, none if there is no
+    /// such node or device. `device` nothing: a device of its own.
+    std::optional<LinkId> assign(NodeId node, std::optional<DeviceId> device, std::string_view account,
+                                 observe::Time at);
+    /// All nodes of `from` go to `into`.
+    bool merge(DeviceId from, DeviceId into, std::string_view account, observe::Time at);
+
+    // Reading, between settle() and the next observation. Spans and pointers end with either.
+    std::vector<DeviceId> devices() const; ///< that there are now, in the order of their ids
+    const DeviceRow* device(DeviceId) const;
+    std::vector<NodeId> nodes_of(DeviceId) const; ///< now; MACs first, then addresses, then others
+    const NodeRow* node(NodeId) const;
+    std::span<const FactRow> facts_of(NodeId) const;
+    std::vector<NodeId> parts_of(NodeId) const;
+    std::vector<const ServiceRow*> services_of(NodeId) const;
+    std::vector<const PairRow*> pairs_of(NodeId) const; ///< on either side
+    std::vector<const ConversationRow*> conversations_of(NodeId) const;
+    std::vector<const NeighbourRow*> neighbours_of(NodeId) const;
+    std::optional<DeviceId> device_of(NodeId) const;
+    std::optional<DeviceId> device_of(const observe::Station&, observe::Realm = observe::Realm::common) const;
+    bool is_router(NodeId mac) const;         ///< it carries addresses that are not its own
+    std::vector<Link> links_of(NodeId) const; ///< ended ones too, oldest first
+    observe::Time now() const;                ///< of the latest observation
+    SiteId site() const;
+    const PlantCounters& counters() const;
+
+private:
+    struct Inside;
+    std::unique_ptr<Inside> in_;
+};
+
+} // namespace yagura::model
