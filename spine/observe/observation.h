@@ -160,11 +160,11 @@ struct Operation {
     Value value{};
 };
 
-/// Many equal operations, told once. Windows lie on multiples of their length in packet time, so that
-/// the number of workers, batches and restarts change nothing. It counts every message of its window,
-/// also those that were told at once: the sum over windows is what passed.
+/// Equal operations of one key and window that were not told one by one. Windows lie on multiples of their
+/// length in packet time, so that the number of workers, batches and restarts change nothing. What passed
+/// is the sum: the operations that were told and the messages of all Repeats.
 struct Repeats {
-    Operation like{}; ///< value: the last
+    Operation like{}; ///< value, outcome and status: the last
     /// All of them; of these, answers that say done, and refusals. What is left are requests and events.
     std::uint64_t messages = 0, answers = 0, refusals = 0;
     Time first{}, last{};
