@@ -84,6 +84,8 @@ struct Facts {
     std::uint32_t message_most = 0; ///< largest message that a correct peer sends: the gathering limit
     Depth depth = Depth::deep;
     Posture posture = Posture::fresh;
+    /// The protocol's own word for an Operation's status, empty if it has none.
+    std::string_view (*status_name)(std::uint32_t status) noexcept = nullptr;
 };
 
 /// State of one protocol in one conversation, or in one channel of its carrier: a plant has 100 000
