@@ -1,0 +1,33 @@
+# Schemas, embedded: a program and its migrations cannot be separated.
+#
+#   yagura_migrations(TARGET FUNCTION area=folder...)
+#
+# FUNCTION becomes yagura::store::FUNCTION() with the steps of each folder in the order given, a folder's own
+# in the order of their numbers: folder/NNNN_name.sql.
+function(yagura_migrations target function)
+  set(rows "")
+  set(count 0)
+  foreach(pair IN LISTS ARGN)
+    string(REPLACE "=" ";" pair "${pair}")
+    list(GET pair 0 area)
+    list(GET pair 1 folder)
+    file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.sql")
+    list(SORT files)
+    foreach(file IN LISTS files)
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+      get_filename_component(name "${file}" NAME_WE)
+      if(NOT name MATCHES "^([0-9][0-9][0-9][0-9])_([a-z_0-9]+)$")
+        message(FATAL_ERROR "${file} is not named NNNN_what_it_does.sql")
+      endif()
+      math(EXPR number "1${CMAKE_MATCH_1} - 10000")
+      file(READ "${file}" sql)
+      string(APPEND rows "    Migration{\"${area}\", ${number}, \"${CMAKE_MATCH_2}\", R\"sql(${sql})sql\"},\n")
+      math(EXPR count "${count} + 1")
+    endforeach()
+  endforeach()
+  set(MIGRATIONS_FUNCTION ${function})
+  set(MIGRATIONS_ROWS "${rows}")
+  set(MIGRATIONS_COUNT ${count})
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/migrations.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp @ONLY)
+  target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
+endfunction()
