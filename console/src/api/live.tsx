@@ -1,0 +1,107 @@
+// What changes at the center reaches the screen through one stream of events. An event says only that
+// something is new; what is shown is asked for again, at most once a second, and not at all while the tab is
+// hidden. When the stream breaks, the data stays and the bar says from when it is.
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
+import { address, onReached, type Schemas } from "./client";
+
+export type Event = Schemas["Event"];
+const kinds: Event["kind"][] = ["hello", "devices", "device", "sensors", "captures", "capture", "lines", "overview", "session", "reload"];
+
+/** The first words of the query keys that an event makes old. */
+const makesOld: Record<Event["kind"], string[]> = {
+  hello: [], session: ["session"],
+  devices: ["devices", "facets", "map", "changes", "site"], device: ["device", "devices"],
+  sensors: ["sensors", "sensor", "blind-spots"], captures: ["captures"], capture: ["captures"],
+  lines: ["lines", "facets", "devices", "overview", "map", "site"], overview: ["overview", "activity", "changes"],
+  reload: ["*"],
+};
+
+const LostContext = createContext<Date | null>(null);
+/** Since when the center cannot be reached; null while it can. */
+export const useLost = () => useContext(LostContext);
+
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const [lost, setLost] = useState<Date | null>(null);
+  useEffect(() => {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    let stream: EventSource | undefined;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const old = new Set<string>();
+    let gone = false;
+    const down = () => setLost((since) => since ?? new Date());
+    const flush = () => {
+      waiting = undefined;
+      if (document.hidden) return;
+      const names = [...old];
+      old.clear();
+      refresh(client, names);
+    };
+    const later = () => { waiting ??= setTimeout(flush, 1000); };
+    const open = () => {
+      if (gone) return;
+      stream = new EventSource(address("/events"));
+      let told = false;
+      stream.onopen = () => {
+        setLost((since) => {
+          if (since) { old.add("*"); later(); }
+          return null;
+        });
+      };
+      stream.onerror = () => {
+        // EventSource comes back by itself unless it was refused; the bar waits a moment so as not to flicker.
+        setTimeout(() => { if (!gone && stream?.readyState !== EventSource.OPEN) down(); }, told ? 1500 : 3000);
+        told = true;
+        if (stream?.readyState === EventSource.CLOSED) {
+          clearTimeout(again);
+          again = setTimeout(open, 5000);
+          old.add("session");
+          later();
+        }
+      };
+      for (const kind of kinds)
+        stream.addEventListener(kind, (message) => {
+          let data: Partial<Event> = {};
+          try {
+            data = JSON.parse((message as MessageEvent<string>).data) as Event;
+          } catch { /* the name alone says enough */ }
+          if (kind === "capture" && data.id) patchCapture(client, data as Event);
+          for (const name of makesOld[kind]) old.add(name);
+          if (makesOld[kind].length > 0) later();
+        });
+    };
+    open();
+    onReached((is) => { if (!is) down(); else if (stream?.readyState === EventSource.OPEN) setLost(null); });
+    const seen = () => { if (!document.hidden && old.size > 0) later(); };
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      gone = true;
+      stream?.close();
+      clearTimeout(waiting);
+      clearTimeout(again);
+      onReached(() => undefined);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  }, [client]);
+  return <LostContext.Provider value={lost}>{children}</LostContext.Provider>;
+}
+
+function refresh(client: QueryClient, names: string[]): void {
+  const all = names.includes("*");
+  void client.invalidateQueries({ predicate: (query) => all || names.includes(String(query.queryKey[0])) });
+}
+
+/** How far a capture is read stands in the event itself, so that its bar moves without another question. */
+function patchCapture(client: QueryClient, event: Event): void {
+  client.setQueriesData<Schemas["CaptureList"]>({ queryKey: ["captures"] }, (list) => list && {
+    ...list,
+    captures: list.captures.map((capture) => capture.id !== event.id ? capture : {
+      ...capture,
+      ...(event.received !== undefined ? { received: event.received } : {}),
+      ...(event.bytes !== undefined ? { bytes_read: event.bytes } : {}),
+      ...(event.packets !== undefined ? { packets: event.packets } : {}),
+      ...(event.state !== undefined ? { state: event.state as Schemas["CaptureState"] } : {}),
+    }),
+  });
+}

@@ -1,0 +1,194 @@
+// The frame around every page: rail, top bar, the bar of a lost connection, the palette, the list of keys.
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState, type ReactNode } from "react";
+import { Link, NavLink, useLocation, useNavigate } from "react-router-dom";
+import { call } from "../api/client";
+import { LiveProvider, useLost } from "../api/live";
+import { usePreference, useSession } from "../api/session";
+import { count } from "../format/numbers";
+import { useLook, useWords } from "../look/look";
+import { Icon, Mark } from "../parts/Icon";
+import { Kbd, Pop, Seg } from "../parts/parts";
+import { useNow, When, ZoneProvider } from "../parts/Time";
+import { UploadsBadge } from "../pages/capture/uploads";
+import { useKeys } from "./keys";
+import { KeyList } from "./KeyList";
+import { Palette } from "./Palette";
+
+export function useSite() {
+  return useQuery({ queryKey: ["site"], queryFn: ({ signal }) => call("get", "/site", { signal }), staleTime: 60_000 });
+}
+
+export function Shell({ children }: { children: ReactNode }) {
+  const site = useSite();
+  return (
+    <LiveProvider>
+      <ZoneProvider zone={site.data?.time_zone || "Asia/Tokyo"}><Frame>{children}</Frame></ZoneProvider>
+    </LiveProvider>
+  );
+}
+
+function Frame({ children }: { children: ReactNode }) {
+  const { t } = useWords();
+  const look = useLook();
+  const prefer = usePreference();
+  const navigate = useNavigate();
+  const place = useLocation();
+  const [palette, setPalette] = useState(false);
+  const [keys, setKeys] = useState(false);
+  useKeys({
+    "Ctrl K": () => setPalette((open) => !open),
+    "?": () => setKeys(true),
+    "g o": () => navigate("/"), "g d": () => navigate("/devices"), "g m": () => navigate("/map"), "g p": () => navigate("/capture"),
+    "Shift D": () => prefer({ theme: look.theme === "dark" ? "light" : "dark" }),
+    "Shift L": () => prefer({ language: look.lang === "ja" ? "en" : "ja" }),
+  });
+  // A new page starts at its top and says its name to a screen reader.
+  useEffect(() => { document.getElementById("main")?.scrollTo(0, 0); }, [place.pathname]);
+  return (
+    <>
+      <a className="skip" href="#main">{t("shell.skip")}</a>
+      <div className="shell">
+        <Link to="/" className="brand" aria-label="Yagura"><svg className="i" aria-hidden="true"><use href="#yagura" /></svg><span>Yagura</span></Link>
+        <Bar onSearch={() => setPalette(true)} />
+        <Rail />
+        <div className="body">
+          <LostBar />
+          <EndingBar />
+          <main id="main" tabIndex={-1}>{children}</main>
+        </div>
+      </div>
+      {palette && <Palette onClose={() => setPalette(false)} onKeys={() => { setPalette(false); setKeys(true); }} />}
+      {keys && <KeyList onClose={() => setKeys(false)} />}
+    </>
+  );
+}
+
+function Rail() {
+  const { t } = useWords();
+  const { may } = useSession();
+  const overview = useOverviewCounts();
+  return (
+    <nav className="nav" aria-label={t("shell.nav")}>
+      <NavLink to="/" end title={t("nav.overview")}><Icon name="home" /><span>{t("nav.overview")}</span></NavLink>
+      <div className="g"><Icon name="see" /><span>{t("nav.see")}</span></div>
+      <NavLink to="/devices" className="sub" title={t("nav.devices")}>
+        <Icon name="plc" /><span>{t("nav.devices")}</span>
+        {overview !== undefined && <span className="n">{count(overview)}</span>}
+      </NavLink>
+      <NavLink to="/map" className="sub" title={t("nav.map")}><Icon name="seg" /><span>{t("nav.map")}</span></NavLink>
+      <span className="sp" />
+      <NavLink to="/capture" title={t("nav.capture")}><Icon name="sensor" /><span>{t("nav.capture")}</span><UploadsBadge /></NavLink>
+      {(may("account.look") || may("audit.look")) && <NavLink to="/settings" title={t("nav.settings")}><Icon name="cog" /><span>{t("nav.settings")}</span></NavLink>}
+    </nav>
+  );
+}
+
+function useOverviewCounts(): number | undefined {
+  const { may } = useSession();
+  const query = useQuery({ queryKey: ["overview"], queryFn: ({ signal }) => call("get", "/overview", { signal }), enabled: may("device.look") });
+  return query.data?.devices;
+}
+
+function Bar({ onSearch }: { onSearch(): void }) {
+  const { t } = useWords();
+  const look = useLook();
+  const prefer = usePreference();
+  const site = useSite();
+  const dark = look.theme === "dark";
+  return (
+    <header className="bar">
+      <div className="plant"><span className="cut">{site.data?.name || t("shell.unnamedPlant")}</span></div>
+      <button type="button" className="search" onClick={onSearch} aria-label={t("shell.search")} aria-keyshortcuts="Control+K">
+        <Icon name="find" /><span className="grow cut">{t("shell.search")}</span><Kbd>Ctrl K</Kbd>
+      </button>
+      <div className="sp" />
+      <SensorWords />
+      <PlantTime />
+      <Seg label={t("shell.language")} value={look.lang} onChange={(language) => prefer({ language })}
+        options={[{ value: "ja", label: "日本語", lang: "ja" }, { value: "en", label: "EN", lang: "en" }]} />
+      <button type="button" className="iconbtn" onClick={() => prefer({ theme: dark ? "light" : "dark" })} aria-label={dark ? t("shell.light") : t("shell.dark")} title={dark ? t("shell.light") : t("shell.dark")}>
+        <Icon name={dark ? "sun" : "moon"} />
+      </button>
+      <User />
+    </header>
+  );
+}
+
+function SensorWords() {
+  const { t } = useWords();
+  const { may } = useSession();
+  const lost = useLost();
+  const query = useQuery({
+    queryKey: ["sensors"], queryFn: ({ signal }) => call("get", "/sensors", { signal }), enabled: may("sensor.look"), refetchInterval: 30_000,
+  });
+  const summary = query.data?.summary;
+  if (!summary || lost) return <Link to="/capture" className="sens" style={{ minWidth: 120 }}>{lost ? t("sensor.notKnown") : null}</Link>;
+  const all = summary.receiving === summary.total;
+  const words = summary.total === 0 ? t("sensor.none")
+    : all ? t("sensor.allReceiving", { n: summary.total })
+    : t("sensor.someReceiving", { n: summary.receiving, total: summary.total });
+  return (
+    <Link to="/capture" className="sens" aria-live="polite">
+      <Mark severity={summary.total === 0 ? "low" : all ? "ok" : "med"} /><span className="cut">{words}</span>
+    </Link>
+  );
+}
+
+function PlantTime() {
+  const { lang } = useLook();
+  const now = useNow(5);
+  return (
+    <div className="sens opt"><Icon name="clock" /><span><When at={now} as="day" />{lang === "ja" ? " " : ", "}<When at={now} as="clock" /></span></div>
+  );
+}
+
+function User() {
+  const { t } = useWords();
+  const { session, took } = useSession();
+  const look = useLook();
+  const prefer = usePreference();
+  const navigate = useNavigate();
+  if (!session) return null;
+  const name = session.account.shown_name ?? session.account.name;
+  const out = () => {
+    void call("delete", "/session").catch(() => undefined).then(() => { took(null); navigate("/"); });
+  };
+  return (
+    <Pop align="right" className="user" title={t("shell.user", { name })} label={<><span className="unheard">{t("shell.user", { name })}</span><Icon name="user" size={20} /><span className="opt" aria-hidden="true"><b className="b">{name}</b> {t(`role.${session.account.role}`)}</span></>}>
+      {(close) => (
+        <>
+          <div className="title">{name} · {t(`role.${session.account.role}`)}</div>
+          <button type="button" className="item" onClick={() => { close(); navigate("/settings?tab=me"); }}><Icon name="cog" />{t("user.settings")}</button>
+          <label><input type="checkbox" className="cb" checked={look.singleKeys} onChange={(event) => prefer({ single_keys: event.target.checked })} />{t("user.singleKeys")}</label>
+          <div className="sep" />
+          <button type="button" className="item" onClick={out}><Icon name="right" />{t("user.signOut")}</button>
+        </>
+      )}
+    </Pop>
+  );
+}
+
+function LostBar() {
+  const { rich } = useWords();
+  const lost = useLost();
+  if (!lost) return null;
+  return <div className="lostbar" role="alert"><Mark severity="low" /><span>{rich("shell.lost", { at: <When at={lost} as="clock" /> })}</span></div>;
+}
+
+/** A sign-in about to end says so two minutes before; any request keeps it. */
+function EndingBar() {
+  const { t } = useWords();
+  const { session, took } = useSession();
+  const now = useNow(15);
+  if (!session) return null;
+  const end = Math.min(Date.parse(session.ends), Date.parse(session.idle_until));
+  const left = end - now.getTime();
+  if (!(left > 0 && left < 120_000)) return null;
+  return (
+    <div className="lostbar" role="alert">
+      <Mark severity="low" /><span>{t("shell.ending")}</span>
+      <button type="button" className="btn s" onClick={() => void call("get", "/session").then(took)}>{t("shell.stay")}</button>
+    </div>
+  );
+}
