@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace yagura {
 
 /// Open addressing over entries in chunks. The caller brings the hash, keyed (Hasher) where the key comes
 /// from the network. Grows by doubling up to `capacity`; a full one forgets an entry that was not asked for
-/// lately (the clock's hand) and counts it.
+/// lately (the clock's hand) and counts it. Nothing moves while it is there.
 template <class Key, class Value>
 class BoundedTable {
 public:
@@ -28,7 +29,8 @@ public:
         return &found.value;
     }
 
-    /// For a key that is not there. `forget(key, value)` is called before an old entry goes.
+    /// For a key that is not there. `forget(key, value)` is called before an old entry goes; if it gives a
+    /// bool, false means that this one is in use and another has to go. At least one always may.
     template <class Forget>
     Value& insert(const Key& key, std::size_t hash, Forget&& forget) {
         if (size_ == capacity_) evict(forget);
@@ -60,6 +62,12 @@ public:
     void each(Use&& use) {
         for (std::uint32_t index = 0; index < made_; ++index)
             if (auto& one = entry(index); one.live) use(std::as_const(one.key), one.value);
+    }
+
+    template <class Use>
+    void each(Use&& use) const {
+        for (std::uint32_t index = 0; index < made_; ++index)
+            if (const auto& one = chunks_[index / chunk][index % chunk]; one.live) use(one.key, one.value);
     }
 
     std::size_t size() const noexcept { return size_; }
@@ -141,7 +149,12 @@ private:
             hand_ = (hand_ + 1) % made_;
             if (!candidate.live) continue;
             if (std::exchange(candidate.asked, false)) continue;
-            forget(std::as_const(candidate.key), candidate.value);
+            if constexpr (std::is_same_v<bool,
+                                         decltype(forget(std::as_const(candidate.key), candidate.value))>) {
+                if (!forget(std::as_const(candidate.key), candidate.value)) continue;
+            } else {
+                forget(std::as_const(candidate.key), candidate.value);
+            }
             const auto mask = slots_.size() - 1;
             auto at = candidate.hash & mask;
             while (slots_[at].index != index) at = (at + 1) & mask;

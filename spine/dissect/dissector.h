@@ -29,7 +29,8 @@ struct Over {
 };
 
 /// Constant bytes at a constant place: what the decision table is built from, so that the cost of
-/// recognition does not grow with the number of rows. No mark: asked only where a hint fits.
+/// recognition does not grow with the number of rows. Of several marks any one is enough; the first byte
+/// of mask and value is the one at `offset`. No mark: asked only where a hint fits.
 struct Mark {
     std::uint8_t offset;
     std::uint32_t mask;
