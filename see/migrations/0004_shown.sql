@@ -49,10 +49,44 @@ CREATE TABLE shown (
     corrected   INTEGER NOT NULL,
     state       INTEGER NOT NULL,  -- model::State
     words       TEXT    NOT NULL,  -- all that a search looks at, in lower case
-    portrait    TEXT    NOT NULL,  -- what only its own page shows, as JSON
     first       INTEGER NOT NULL,
     last        INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE shown_fact (        -- every value with its ground, as the device's page lists them
+    device     INTEGER NOT NULL REFERENCES shown (device) ON DELETE CASCADE,
+    place      INTEGER NOT NULL,
+    site       INTEGER NOT NULL,
+    attribute  TEXT    NOT NULL,
+    value      TEXT    NOT NULL,
+    by         TEXT    NOT NULL,  -- protocol, behaviour, catalog, person
+    protocol   TEXT    NOT NULL,
+    rule       TEXT    NOT NULL,  -- the identifier that concluded it, with its grounds; the account of a person
+    part       TEXT    NOT NULL,
+    confidence INTEGER NOT NULL,
+    chosen     INTEGER NOT NULL,
+    first      INTEGER NOT NULL,
+    last       INTEGER NOT NULL,
+    source     INTEGER NOT NULL,
+    frame      INTEGER NOT NULL,
+    offset     INTEGER NOT NULL,
+    PRIMARY KEY (device, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shown_part (
+    device   INTEGER NOT NULL REFERENCES shown (device) ON DELETE CASCADE,
+    place    INTEGER NOT NULL,
+    site     INTEGER NOT NULL,
+    path     TEXT    NOT NULL,
+    vendor   TEXT    NOT NULL,
+    product  TEXT    NOT NULL,
+    firmware TEXT    NOT NULL,
+    serial   TEXT    NOT NULL,
+    protocols TEXT   NOT NULL,
+    first    INTEGER NOT NULL,
+    last     INTEGER NOT NULL,
+    PRIMARY KEY (device, place)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE change (            -- what a person who comes back after a day wants to know
     id        INTEGER PRIMARY KEY,

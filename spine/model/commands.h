@@ -1,0 +1,69 @@
+// What a person may ask of the model: from the API into the center's queue. A command is in the journal, on
+// disk, before it is answered; the model executes it in its turn, and lists show it within a second.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "spine/base/result.h"
+#include "spine/observe/endpoint.h"
+
+namespace yagura::model {
+
+/// Name, role or line of a device; nothing gives it back to the identifiers.
+struct CorrectDevice {
+    std::string device;    ///< id as text
+    std::string attribute; ///< "name", "role", "line" (value: the line's id)
+    std::optional<std::string> value;
+};
+struct MergeDevices {
+    std::string from, into;
+};
+struct CreateLine {
+    std::string name;
+    std::vector<std::string> subnets; ///< "10.2.3.0/24"
+};
+struct EditLine {
+    std::string line;
+    std::optional<std::string> name;
+    std::optional<std::vector<std::string>> subnets;
+};
+struct DeleteLine {
+    std::string line;
+};
+/// `file`: whole and closed, in the folder uploads/ of the data. Reading begins by itself.
+struct AddUpload {
+    std::string name;
+    std::string file;
+    std::uint64_t bytes = 0;
+};
+/// One that waits or is read is stopped; what came from it is taken out again, whole.
+struct RemoveUpload {
+    std::string upload;
+};
+struct ChangeSetting {
+    std::string name, value;
+};
+
+using Command = std::variant<CorrectDevice, MergeDevices, CreateLine, EditLine, DeleteLine, AddUpload,
+                             RemoveUpload, ChangeSetting>;
+
+struct Done {
+    observe::Time at{}; ///< our clock
+    std::string id;     ///< of what was made: a line, an upload
+};
+
+/// Any thread; blocks until the command is on disk (milliseconds). Complaints: model.no-such-device,
+/// model.no-such-line, model.no-such-upload, model.name-taken, model.bad-subnet, model.bad-value,
+/// model.too-busy, model.stopping.
+class Commands {
+public:
+    virtual Result<Done> run(Command command, std::string_view who) = 0;
+
+protected:
+    ~Commands() = default;
+};
+
+} // namespace yagura::model
