@@ -21,6 +21,7 @@ namespace yagura {
 template <std::size_t N>
 class TextRoom {
 public:
+    constexpr TextRoom() noexcept {} // NOLINT(modernize-use-equals-default): leaves the room as it is.
     constexpr TextRoom& add(std::string_view part) noexcept {
         const auto fits = std::min(part.size(), N - used_);
         std::copy_n(part.begin(), fits, room_.begin() + static_cast<std::ptrdiff_t>(used_));
@@ -65,7 +66,7 @@ public:
     constexpr bool cut() const noexcept { return cut_; }
 
 private:
-    std::array<char, N> room_{};
+    std::array<char, N> room_; // Only what was written is read.
     std::size_t used_ = 0;
     bool cut_ = false;
 };
