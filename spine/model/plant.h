@@ -91,6 +91,10 @@ public:
     std::vector<const PairRow*> pairs_of(NodeId) const; ///< on either side
     std::vector<const ConversationRow*> conversations_of(NodeId) const;
     std::vector<const NeighbourRow*> neighbours_of(NodeId) const;
+    /// The node that acts of this station are kept under: its address where it has one, else its MAC. May be
+    /// asked between any two observations; none if it was never observed or is forgotten. The history's rows
+    /// hang on it.
+    std::optional<NodeId> node_of(const observe::Station&, observe::Realm = observe::Realm::common) const;
     std::optional<DeviceId> device_of(NodeId) const;
     std::optional<DeviceId> device_of(const observe::Station&, observe::Realm = observe::Realm::common) const;
     bool is_router(NodeId mac) const;         ///< it carries addresses that are not its own
