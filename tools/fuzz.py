@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Spreads minutes over the fuzz targets and adds up docs/fuzzing.tsv; called by ./yagura fuzz.
+
+usage: fuzz.py --minutes N [--jobs N] [TARGET...]     all targets, the least fuzzed first
+       fuzz.py --touched [--base REV] [--seconds 60]  only targets whose files changed since REV
+
+A finding is written to fuzz/corpus/<target>/ with a name that says so, and the exit code is 1.
+docs/fuzzing.tsv: target, seconds in all, runs in all, seconds since its file changed, its file's hash, findings.
+"""
+
+import argparse
+import concurrent.futures
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BINARY = ROOT / "build/fuzz/fuzz/yagura-fuzz"
+TABLE = ROOT / "docs/fuzzing.tsv"
+CORPUS = ROOT / "fuzz/corpus"
+HEAD = "target\tseconds\truns\tseconds_since_change\tsource\tfindings"
+
+
+def targets():
+    """The binary names them when it is asked for one that it does not have."""
+    said = subprocess.run([BINARY, "-runs=1"], capture_output=True, text=True, env={**os.environ, "YAGURA_TARGET": ""})
+    names = said.stderr.split("has to name one of:\n", 1)
+    if len(names) != 2:
+        sys.exit(f"error: {BINARY} does not say its targets\n  next:  ./yagura build fuzz")
+    return [line for line in names[1].splitlines() if re.fullmatch(r"[a-z][a-z0-9_]*", line)]
+
+
+def files(target):
+    """The sources whose change makes earlier fuzzing stale."""
+    dissectors = ROOT / "spine/dissect/protocols"
+    if (dissectors / f"{target}.cpp").exists():
+        found = [dissectors / f"{target}.cpp", *sorted((dissectors / target).glob("*.cpp"))]
+    else:
+        found = [ROOT / f"fuzz/{target}.cpp"]
+        # What the target includes of ours, one step deep, with its sources: good enough to notice a change.
+        for name in re.findall(r'#include "(spine/[^"]+)\.h"', found[0].read_text()):
+            found += [p for p in (ROOT / f"{name}.h", ROOT / f"{name}.cpp") if p.exists()]
+    return found
+
+
+def state(target):
+    digest = hashlib.sha256()
+    for file in files(target):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def read_table():
+    rows = {}
+    if TABLE.exists():
+        for line in TABLE.read_text().splitlines()[1:]:
+            name, seconds, runs, since, source, findings = line.split("\t")
+            rows[name] = {"seconds": int(seconds), "runs": int(runs), "since": int(since), "source": source, "findings": int(findings)}
+    return rows
+
+
+def write_table(rows):
+    lines = [HEAD] + ["\t".join(map(str, (n, r["seconds"], r["runs"], r["since"], r["source"], r["findings"]))) for n, r in sorted(rows.items())]
+    TABLE.write_text("\n".join(lines) + "\n")
+
+
+def fuzz(target, seconds):
+    """Runs one target; gives back (seconds, runs, files of findings)."""
+    work = pathlib.Path(tempfile.mkdtemp(prefix=f"yagura-fuzz-{target}-"))
+    (work / "new").mkdir()
+    seeds = [str(CORPUS / target)] if (CORPUS / target).is_dir() else []
+    said = subprocess.run(
+        [BINARY, f"-max_total_time={seconds}", "-rss_limit_mb=2048", "-timeout=10", "-max_len=8192", "-print_final_stats=1",
+         f"-artifact_prefix={work}/", str(work / "new"), *seeds],
+        capture_output=True, text=True, env={**os.environ, "YAGURA_TARGET": target}, cwd=work)
+    done = re.search(r"stat::number_of_executed_units:\s*(\d+)", said.stderr)
+    findings = [p for p in work.iterdir() if p.is_file()]
+    kept = []
+    for finding in findings:
+        goal = CORPUS / target / f"finding-{hashlib.sha256(finding.read_bytes()).hexdigest()[:16]}"
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(finding, goal)
+        kept.append(goal)
+    if kept or said.returncode != 0:
+        print(said.stderr[-6000:])
+    shutil.rmtree(work, ignore_errors=True)
+    return seconds, int(done[1]) if done else 0, kept, said.returncode
+
+
+def touched(names, base):
+    changed = set(subprocess.run(["git", "-C", ROOT, "diff", "--name-only", base], capture_output=True, text=True, check=True).stdout.split())
+    return [n for n in names if any(str(f.relative_to(ROOT)) in changed for f in files(n))]
+
+
+def main():
+    options = argparse.ArgumentParser(usage=__doc__)
+    options.add_argument("--minutes", type=float, default=0)
+    options.add_argument("--seconds", type=int, default=60)
+    options.add_argument("--jobs", type=int, default=os.cpu_count())
+    options.add_argument("--touched", action="store_true")
+    options.add_argument("--base", default="HEAD~1")
+    options.add_argument("target", nargs="*")
+    wanted = options.parse_args()
+    all_names, rows = targets(), read_table()
+    for unknown in set(wanted.target) - set(all_names):
+        sys.exit(f"error: there is no fuzz target '{unknown}'\n  next:  use one of {', '.join(all_names)}")
+    names = wanted.target or all_names
+    if wanted.touched:
+        names = touched(names, wanted.base)
+        seconds = wanted.seconds
+    else:
+        if wanted.minutes <= 0:
+            sys.exit("error: how long?\n  next:  --minutes N")
+        seconds = max(1, round(wanted.minutes * 60 * wanted.jobs / max(1, len(names))))
+    names.sort(key=lambda n: rows.get(n, {}).get("seconds", 0))
+    print(f"{len(names)} targets, {seconds} s each, {wanted.jobs} at a time")
+    bad = 0
+    with concurrent.futures.ThreadPoolExecutor(wanted.jobs) as pool:
+        for name, (spent, runs, kept, code) in zip(names, pool.map(lambda n: fuzz(n, seconds), names)):
+            row = rows.setdefault(name, {"seconds": 0, "runs": 0, "since": 0, "source": "", "findings": 0})
+            now = state(name)
+            row["since"] = spent + (row["since"] if row["source"] == now else 0)
+            row["source"] = now
+            row["seconds"] += spent
+            row["runs"] += runs
+            row["findings"] += len(kept)
+            bad += len(kept) + (code != 0 and not kept)
+            print(f"{name}: {runs} runs in {spent} s" + "".join(f"\n  finding: {k.relative_to(ROOT)}" for k in kept), flush=True)
+            write_table(rows)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
