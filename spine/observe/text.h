@@ -84,6 +84,14 @@ inline std::string_view word(Part::Hop hop) {
     return words[static_cast<std::size_t>(hop)];
 }
 
+/// A word as data has it: "program download" in a line for people is "program_download" in JSON.
+inline std::string identifier(std::string_view word) {
+    std::string out{word};
+    for (auto& c : out)
+        if (c == ' ') c = '_';
+    return out;
+}
+
 inline std::string text(const Ip& ip) {
     constexpr std::uint8_t four[12]{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     char room[INET6_ADDRSTRLEN];
