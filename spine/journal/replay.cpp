@@ -3,9 +3,29 @@
 namespace yagura::journal {
 namespace {
 
+/// What the numbers of a stream mean to us.
+struct Meaning {
+    std::span<const std::uint16_t> protocols;
+    std::span<const std::pair<std::uint32_t, std::uint32_t>> sources;
+    bool maps_sources = false;
+    std::uint32_t source(std::uint32_t theirs) const noexcept {
+        if (!maps_sources) return theirs;
+        for (const auto& [from, to] : sources)
+            if (from == theirs) return to;
+        return 0;
+    }
+};
+
+/// Bijective, so that two of one stream never become one.
+std::uint64_t mixed(std::uint64_t id, std::uint64_t salt) noexcept {
+    if (id == 0 || salt == 0) return id;
+    id = (id ^ salt) * 0x9e3779b97f4a7c15u;
+    return id ^ id >> 32;
+}
+
 template <class K>
-void say(const Envelope& envelope, const observe::Parties& parties, std::span<const std::uint16_t> numbers,
-         observe::Sink& sink) {
+void say(const Envelope& envelope, const observe::Parties& parties, const Meaning& meaning,
+         std::uint64_t conversation, observe::Sink& sink) {
     auto what = [] {
         if constexpr (std::same_as<K, observe::Anomaly>)
             return observe::Anomaly{.protocol = 0, .detail = {0, ""}};
@@ -15,23 +35,26 @@ void say(const Envelope& envelope, const observe::Parties& parties, std::span<co
     Take in{envelope.body};
     describe(in, what);
     const auto ours = [&](std::uint16_t& theirs) {
-        theirs = theirs < numbers.size() ? numbers[theirs] : std::uint16_t{0};
+        theirs = theirs < meaning.protocols.size() ? meaning.protocols[theirs] : std::uint16_t{0};
     };
     if constexpr (std::same_as<K, observe::Repeats>)
         ours(what.like.protocol);
     else if constexpr (requires { what.protocol; })
         ours(what.protocol);
+    if constexpr (std::same_as<K, observe::Repeats>)
+        what.last_seen.source = meaning.source(what.last_seen.source);
+    auto evidence = envelope.evidence;
+    evidence.source = meaning.source(evidence.source);
     sink.on({.at = envelope.at,
              .parties = parties,
-             .conversation = envelope.conversation,
+             .conversation = conversation,
              .speaker = envelope.speaker,
-             .evidence = envelope.evidence,
+             .evidence = evidence,
              .message = envelope.message},
             what);
 }
 
-using Say = void (*)(const Envelope&, const observe::Parties&, std::span<const std::uint16_t>,
-                     observe::Sink&);
+using Say = void (*)(const Envelope&, const observe::Parties&, const Meaning&, std::uint64_t, observe::Sink&);
 constexpr auto sayers = []<class... K>(observe::KindList<K...>) {
     return std::array<Say, sizeof...(K)>{say<K>...};
 }(observe::Kinds{});
@@ -72,6 +95,17 @@ std::string_view Protocols::name(std::uint16_t number) const noexcept {
 Replay::Replay(Protocols& protocols, std::size_t conversations)
     : protocols_{protocols}, conversations_{conversations}, numbers_(Protocols::most) {}
 
+void Replay::source(std::uint32_t theirs, std::uint32_t ours) {
+    constexpr std::size_t most = 1024;
+    maps_sources_ = true;
+    for (auto& [from, to] : sources_)
+        if (from == theirs) {
+            to = ours;
+            return;
+        }
+    if (sources_.size() < most) sources_.emplace_back(theirs, ours);
+}
+
 Replay::Was Replay::on(Bytes record, observe::Sink& sink) {
     const auto envelope = open(record);
     return envelope ? on(*envelope, sink) : Was::damaged;
@@ -82,7 +116,8 @@ Replay::Was Replay::on(const Envelope& envelope, observe::Sink& sink) {
     const auto kind = static_cast<std::size_t>(envelope.kind);
     if (kind >= 1 && kind <= sayers.size()) {
         const auto* both = envelope.conversation ? conversations_.find(envelope.conversation) : nullptr;
-        sayers[kind - 1](envelope, both ? *both : nobody, numbers_, sink);
+        sayers[kind - 1](envelope, both ? *both : nobody, {numbers_, sources_, maps_sources_},
+                         mixed(envelope.conversation, salt_), sink);
         return Was::observation;
     }
     switch (envelope.kind) {

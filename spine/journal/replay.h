@@ -59,6 +59,11 @@ public:
     Was on(Bytes record, observe::Sink& sink);
     Was on(const Envelope& envelope, observe::Sink& sink);
 
+    /// Numbers of a stream mean nothing to another: `ours` is what evidence says from now on for its source
+    /// `theirs` (0 until told), and conversations are told apart by the stream's own `salt`.
+    void source(std::uint32_t theirs, std::uint32_t ours);
+    void salt(std::uint64_t salt) noexcept { salt_ = salt; }
+
     /// Both stations of a conversation, if they were told and are not forgotten.
     const observe::Parties* parties(std::uint64_t conversation) { return conversations_.find(conversation); }
     std::uint64_t forgotten() const noexcept { return conversations_.forgotten(); }
@@ -67,6 +72,9 @@ private:
     Protocols& protocols_;
     BoundedMap<std::uint64_t, observe::Parties, ConversationHash> conversations_;
     std::vector<std::uint16_t> numbers_; ///< theirs -> ours
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> sources_;
+    std::uint64_t salt_ = 0;
+    bool maps_sources_ = false;
 };
 
 } // namespace yagura::journal

@@ -1,0 +1,615 @@
+#include "spine/journal/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <queue>
+
+#include "spine/base/hex.h"
+
+namespace yagura::journal {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t open_most = 64, streams_most = 4096, numbers_most = 1024;
+constexpr std::string_view raw_end = ".ygj", closed_end = ".ygj.zst", unfinished_end = ".tmp";
+
+std::unexpected<Complaint> failed(std::string_view doing, std::string where, int error = errno) {
+    return std::unexpected{
+        Complaint{.code = error == ENOSPC ? std::string_view{"journal.disk-full"} : "journal.failed",
+                  .what = cat("the journal could not ", doing),
+                  .why = std::strerror(error),
+                  .where = std::move(where),
+                  .next = error == ENOSPC ? "free some space on this disk, or shorten [center] journal-gib"
+                                          : "look at the disk's health and at who owns this folder"}};
+}
+
+std::string hexadecimal(std::uint64_t number) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out(16, '0');
+    for (auto at = out.size(); at-- > 0; number >>= 4) out[at] = digits[number & 15u];
+    return out;
+}
+std::optional<std::uint64_t> from_hexadecimal(std::string_view text) noexcept {
+    std::uint64_t value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, value, 16);
+    if (text.size() != 16 || error != std::errc{} || stopped != end) return std::nullopt;
+    return value;
+}
+
+struct Name {
+    std::string path;
+    Stream stream;
+    std::uint64_t first = 0, last = 0; ///< last 0: raw, nobody has counted
+    bool closed = false;
+};
+
+std::optional<Name> name(const fs::path& path, const Stream& stream) {
+    const auto file = path.filename().string();
+    Name out{path.string(), stream};
+    if (file.ends_with(closed_end) && file.size() == 33 + closed_end.size() && file[16] == '-') {
+        const auto first = from_hexadecimal(std::string_view{file}.substr(0, 16));
+        const auto last = from_hexadecimal(std::string_view{file}.substr(17, 16));
+        if (!first || !last) return std::nullopt;
+        out.first = *first, out.last = *last, out.closed = true;
+        return out;
+    }
+    if (file.ends_with(raw_end) && file.size() == 16 + raw_end.size()) {
+        const auto first = from_hexadecimal(std::string_view{file}.substr(0, 16));
+        if (!first) return std::nullopt;
+        out.first = *first;
+        return out;
+    }
+    return std::nullopt;
+}
+
+/// In the order of their first arrival. What a fall left half made is not among them.
+std::vector<Name> segments(const std::string& folder, const Stream* only = nullptr) {
+    std::vector<Name> all;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator{folder, ignored}) {
+        const auto which = stream(entry.path().filename().string());
+        if (!which || (only && *which != *only)) continue;
+        for (const auto& file : fs::directory_iterator{entry.path(), ignored})
+            if (auto found = name(file.path(), *which)) all.push_back(std::move(*found));
+    }
+    std::sort(all.begin(), all.end(), [](const Name& a, const Name& b) { return a.first < b.first; });
+    // Compressed and its original: a fall between the rename and the deletion. They say the same.
+    std::erase_if(all, [&](const Name& raw) {
+        return !raw.closed && std::any_of(all.begin(), all.end(), [&](const Name& other) {
+            return other.closed && other.first == raw.first && other.stream == raw.stream;
+        });
+    });
+    return all;
+}
+
+Result<void> write_all(int descriptor, Bytes bytes, const std::string& path) {
+    while (!bytes.empty()) {
+        const auto wrote = ::write(descriptor, bytes.data(), bytes.size());
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote < 0) return failed("be written", path);
+        bytes = bytes.subspan(static_cast<std::size_t>(wrote));
+    }
+    return {};
+}
+
+Result<std::vector<std::byte>> read_file(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return failed("open a segment", path);
+    struct stat facts{};
+    std::vector<std::byte> bytes;
+    if (::fstat(descriptor, &facts) == 0 && facts.st_size > 0)
+        bytes.resize(static_cast<std::size_t>(facts.st_size));
+    std::size_t have = 0;
+    while (have < bytes.size()) {
+        const auto got = ::read(descriptor, bytes.data() + have, bytes.size() - have);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        have += static_cast<std::size_t>(got);
+    }
+    ::close(descriptor);
+    bytes.resize(have);
+    return bytes;
+}
+
+struct Last {
+    std::uint64_t arrival = 0, sequence = 0;
+    std::size_t good = 0;
+};
+Last last_of(Bytes segment) noexcept {
+    Last last;
+    SegmentReader in{segment};
+    for (auto record = in.next(); !record.empty(); record = in.next())
+        if (const auto envelope = open(record)) {
+            last.arrival = std::max(last.arrival, envelope->arrival);
+            last.sequence = std::max(last.sequence, envelope->sequence);
+        }
+    last.good = in.good();
+    return last;
+}
+
+struct SyncFolder {
+    /// A new name is on disk when its folder is.
+    static void now(const std::string& folder) noexcept {
+        const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (descriptor < 0) return;
+        (void)::fsync(descriptor);
+        ::close(descriptor);
+    }
+};
+
+} // namespace
+
+std::string Stream::text() const {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (const auto byte : sensor) out += cat(digits.substr(byte >> 4, 1), digits.substr(byte & 15u, 1));
+    return out + '-' + hexadecimal(boot);
+}
+
+std::optional<Stream> stream(std::string_view text) noexcept {
+    if (text.size() != 49 || text[32] != '-') return std::nullopt;
+    const auto high = from_hexadecimal(text.substr(0, 16)), low = from_hexadecimal(text.substr(16, 16));
+    const auto boot = from_hexadecimal(text.substr(33));
+    if (!high || !low || !boot) return std::nullopt;
+    Stream out{.boot = *boot};
+    for (std::size_t i = 0; i < 8; ++i) {
+        out.sensor[i] = static_cast<std::uint8_t>(*high >> (56 - 8 * i));
+        out.sensor[8 + i] = static_cast<std::uint8_t>(*low >> (56 - 8 * i));
+    }
+    return out;
+}
+
+struct Journal::Inside {
+    struct Segment {
+        int descriptor = -1;
+        std::string path;
+        std::uint64_t first = 0, bytes = 0, ordinal = 0;
+        std::int64_t hour = 0;
+        std::vector<std::byte> buffer;
+        bool unsynced = false;
+    };
+    struct Known {
+        observe::Parties parties{};
+        std::uint64_t told = 0; ///< ordinal of the segment
+    };
+    struct Explained {
+        std::vector<std::byte> body;
+        std::uint64_t told = 0;
+    };
+    struct One {
+        explicit One(std::size_t conversations_most) : conversations{conversations_most} {}
+        Segment segment;
+        std::uint64_t last_sequence = 0, used = 0;
+        BoundedMap<std::uint64_t, Known, ConversationHash> conversations;
+        std::map<std::uint32_t, Explained> sources, protocols; ///< by number, at most numbers_most
+    };
+
+    std::string folder;
+    Settings settings;
+    std::map<Stream, std::unique_ptr<One>> streams;
+    std::uint64_t arrival = 0, ordinal = 0, uses = 0, on_disk = 0;
+    std::vector<std::byte> scratch = std::vector<std::byte>(record_most);
+
+    ~Inside() {
+        for (auto& [which, one] : streams)
+            if (one->segment.descriptor >= 0) {
+                (void)flush(*one);
+                (void)::fdatasync(one->segment.descriptor);
+                ::close(one->segment.descriptor);
+            }
+    }
+
+    One& of(const Stream& which) {
+        auto found = streams.find(which);
+        if (found == streams.end()) {
+            if (streams.size() >= streams_most) { // The one that was silent longest is not forgotten on disk.
+                auto oldest = std::min_element(
+                    streams.begin(), streams.end(),
+                    [](const auto& a, const auto& b) { return a.second->used < b.second->used; });
+                (void)close(*oldest->second);
+                streams.erase(oldest);
+            }
+            auto made = std::make_unique<One>(settings.conversations);
+            // Of an earlier run: the newest of its segments knows where it stopped.
+            auto theirs = segments(folder, &which);
+            for (auto segment = theirs.rbegin(); segment != theirs.rend() && made->last_sequence == 0;
+                 ++segment)
+                if (const auto bytes = read_segment(segment->path))
+                    made->last_sequence = last_of(*bytes).sequence;
+            found = streams.emplace(which, std::move(made)).first;
+        }
+        found->second->used = ++uses;
+        return *found->second;
+    }
+
+    static void little(std::vector<std::byte>& out, std::uint32_t number) {
+        for (int i = 0; i < 4; ++i, number >>= 8) out.push_back(static_cast<std::byte>(number & 0xff));
+    }
+    static void add(Segment& segment, Bytes body) {
+        little(segment.buffer, static_cast<std::uint32_t>(body.size()));
+        little(segment.buffer, crc32c(body));
+        segment.buffer.insert(segment.buffer.end(), body.begin(), body.end());
+    }
+
+    Result<void> flush(One& one) {
+        auto& segment = one.segment;
+        if (segment.buffer.empty()) return {};
+        auto done = write_all(segment.descriptor, segment.buffer, segment.path);
+        if (!done) {
+            // Half a record may stand there: what comes next must not be behind it.
+            ::close(std::exchange(segment.descriptor, -1));
+            return done;
+        }
+        segment.bytes += segment.buffer.size();
+        on_disk += segment.buffer.size();
+        segment.buffer.clear();
+        segment.unsynced = true;
+        return {};
+    }
+    Result<void> close(One& one) {
+        if (one.segment.descriptor < 0) return {};
+        auto done = flush(one);
+        if (one.segment.descriptor >= 0) {
+            (void)::fdatasync(one.segment.descriptor);
+            ::close(one.segment.descriptor);
+        }
+        one.segment = {};
+        return done;
+    }
+
+    void explain(One& one, Kind kind, Bytes body, observe::Time at) {
+        Writer out{scratch};
+        out.number(1, static_cast<std::uint64_t>(kind));
+        Put{out}(3, at);
+        out.bytes(5, body).number(11, 2).number(12, ++arrival);
+        add(one.segment, out.written());
+    }
+
+    Result<void> begin(const Stream& which, One& one, std::int64_t hour, observe::Time at) {
+        const auto in = folder + '/' + which.text();
+        if (::mkdir(in.c_str(), 0700) != 0 && errno != EEXIST) return failed("make a folder", in);
+        if (std::count_if(streams.begin(), streams.end(), [](const auto& each) {
+                return each.second->segment.descriptor >= 0;
+            }) >= static_cast<std::ptrdiff_t>(open_most)) {
+            auto idle = streams.end();
+            for (auto each = streams.begin(); each != streams.end(); ++each)
+                if (each->second->segment.descriptor >= 0 &&
+                    (idle == streams.end() || each->second->used < idle->second->used))
+                    idle = each;
+            if (auto done = close(*idle->second); !done) return done;
+        }
+        Segment segment;
+        segment.first = arrival + 1;
+        segment.path = in + '/' + hexadecimal(segment.first) + std::string{raw_end};
+        segment.hour = hour;
+        segment.ordinal = ++ordinal;
+        segment.descriptor = ::open(segment.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_TRUNC | O_CLOEXEC,
+                                    0600);
+        if (segment.descriptor < 0) return failed("make a segment", segment.path);
+        SyncFolder::now(in);
+        const auto header = one.sources.empty() ? Bytes{} : Bytes{one.sources.begin()->second.body};
+        SegmentWriter{header, segment.buffer};
+        one.segment = std::move(segment);
+        // It stands alone: names and sources are few, so all of them are told; stations when they are used.
+        for (auto& [number, source] : one.sources) {
+            explain(one, Kind::source, source.body, at);
+            source.told = ordinal;
+        }
+        for (auto& [number, protocol] : one.protocols) {
+            explain(one, Kind::protocol, protocol.body, at);
+            protocol.told = ordinal;
+        }
+        return {};
+    }
+};
+
+Journal::Journal(std::unique_ptr<Inside> in) : in_{std::move(in)} {}
+Journal::Journal(Journal&&) noexcept = default;
+Journal& Journal::operator=(Journal&&) noexcept = default;
+Journal::~Journal() = default;
+
+Result<Journal> Journal::open(std::string folder, const Settings& settings) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return failed("make its folder", folder, error.value());
+    auto in = std::make_unique<Inside>();
+    in->folder = std::move(folder);
+    in->settings = settings;
+    for (const auto& each : fs::recursive_directory_iterator{in->folder, error})
+        if (each.path().extension() == unfinished_end) fs::remove(each.path(), error);
+    for (const auto& segment : segments(in->folder)) {
+        in->on_disk += fs::file_size(segment.path, error);
+        if (segment.closed) {
+            in->arrival = std::max(in->arrival, segment.last);
+        } else if (const auto bytes = read_segment(segment.path)) {
+            in->arrival = std::max({in->arrival, segment.first, last_of(*bytes).arrival});
+        }
+    }
+    return Journal{std::move(in)};
+}
+
+Result<std::uint64_t> Journal::append(const Stream& stream, const Envelope& envelope, Bytes record,
+                                      Seconds now) {
+    auto& one = in_->of(stream);
+    const auto hour = now.time_since_epoch().count() / 3600;
+    if (one.segment.descriptor >= 0 &&
+        (one.segment.hour != hour ||
+         one.segment.bytes + one.segment.buffer.size() + record.size() > in_->settings.segment_bytes))
+        if (auto done = in_->close(one); !done) return std::unexpected{std::move(done).error()};
+
+    const auto remember = [&](std::map<std::uint32_t, Inside::Explained>& all, std::uint32_t number) -> bool {
+        auto found = all.find(number);
+        if (found == all.end()) {
+            if (all.size() >= numbers_most) return false;
+            found = all.emplace(number, Inside::Explained{}).first;
+        }
+        auto& told = found->second;
+        const bool same = std::ranges::equal(told.body, envelope.body);
+        if (!same) told.body.assign(envelope.body.begin(), envelope.body.end());
+        if (one.segment.descriptor < 0 || (same && told.told == one.segment.ordinal)) return false;
+        told.told = one.segment.ordinal;
+        return true;
+    };
+    Inside::Known* known = nullptr;
+    switch (envelope.kind) {
+    case Kind::source:
+        if (!remember(one.sources, message<Source>(envelope).number)) return 0;
+        break;
+    case Kind::protocol:
+        if (!remember(one.protocols, message<Protocol>(envelope).number)) return 0;
+        break;
+    case Kind::parties: {
+        const auto parties = message<observe::Parties>(envelope);
+        known = one.conversations.find(envelope.conversation);
+        if (known && known->parties == parties) return 0; // Told when it is used.
+        known = &one.conversations.insert(envelope.conversation, {parties, 0});
+        return 0;
+    }
+    default:
+        break;
+    }
+    if (one.segment.descriptor < 0)
+        if (auto done = in_->begin(stream, one, hour, envelope.at); !done)
+            return std::unexpected{std::move(done).error()};
+    if (envelope.conversation != 0 && (known = one.conversations.find(envelope.conversation)) &&
+        known->told != one.segment.ordinal) {
+        known->told = one.segment.ordinal;
+        std::array<std::byte, 256> room;
+        Inside::add(one.segment, encode(room,
+                                        Envelope{.kind = Kind::parties,
+                                                 .worth = Worth::keep,
+                                                 .at = envelope.at,
+                                                 .conversation = envelope.conversation,
+                                                 .arrival = ++in_->arrival},
+                                        std::as_const(known->parties)));
+    }
+    auto& scratch = in_->scratch;
+    if (record.size() + 16 > scratch.size()) return 0; // PipeReader gives none of this size.
+    std::copy(record.begin(), record.end(), scratch.begin());
+    // The last of equal fields counts, so an arrival that somebody else wrote is overruled.
+    Writer more{std::span{scratch}.subspan(record.size())};
+    const auto size = record.size() + more.number(12, ++in_->arrival).written().size();
+    Inside::add(one.segment, Bytes{scratch}.first(size));
+    one.last_sequence = std::max(one.last_sequence, envelope.sequence);
+    if (one.segment.buffer.size() >= (1u << 18))
+        if (auto done = in_->flush(one); !done) return std::unexpected{std::move(done).error()};
+    return in_->arrival;
+}
+
+Result<void> Journal::write() {
+    for (auto& [which, one] : in_->streams)
+        if (auto done = in_->flush(*one); !done) return done;
+    return {};
+}
+Result<void> Journal::sync() {
+    for (auto& [which, one] : in_->streams) {
+        if (auto done = in_->flush(*one); !done) return done;
+        if (!one->segment.unsynced) continue;
+        if (::fdatasync(one->segment.descriptor) != 0) return failed("reach the disk", one->segment.path);
+        one->segment.unsynced = false;
+    }
+    return {};
+}
+bool Journal::dirty() const noexcept {
+    return std::any_of(in_->streams.begin(), in_->streams.end(), [](const auto& each) {
+        return each.second->segment.unsynced || !each.second->segment.buffer.empty();
+    });
+}
+std::uint64_t Journal::last_sequence(const Stream& which) { return in_->of(which).last_sequence; }
+void Journal::go_on_after(std::uint64_t arrival) noexcept { in_->arrival = std::max(in_->arrival, arrival); }
+std::uint64_t Journal::last_arrival() const noexcept { return in_->arrival; }
+std::uint64_t Journal::bytes() const noexcept { return in_->on_disk; }
+const std::string& Journal::folder() const noexcept { return in_->folder; }
+
+std::vector<Stream> Journal::streams() const {
+    std::vector<Stream> all;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator{in_->folder, ignored})
+        if (const auto which = stream(entry.path().filename().string())) all.push_back(*which);
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+Result<void> Journal::remove(const Stream& which) {
+    if (const auto found = in_->streams.find(which); found != in_->streams.end()) {
+        if (found->second->segment.descriptor >= 0)
+            ::close(std::exchange(found->second->segment.descriptor, -1));
+        in_->streams.erase(found);
+    }
+    std::error_code error;
+    const auto path = in_->folder + '/' + which.text();
+    for (const auto& file : fs::directory_iterator{path, error})
+        in_->on_disk -= std::min<std::uint64_t>(in_->on_disk, fs::file_size(file.path(), error));
+    fs::remove_all(path, error);
+    SyncFolder::now(in_->folder);
+    return {};
+}
+
+namespace {
+
+Result<void> compress(const Name& raw) {
+    YAGURA_TRY(const auto bytes, read_file(raw.path));
+    const auto last = last_of(bytes);
+    const fs::path path{raw.path};
+    std::error_code error;
+    if (last.arrival == 0) { // Not one whole record in it.
+        fs::remove(path, error);
+        return {};
+    }
+    std::vector<std::byte> packed(ZSTD_compressBound(last.good));
+    auto* const context = ZSTD_createCCtx();
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 3);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    const auto size = ZSTD_compress2(context, packed.data(), packed.size(), bytes.data(), last.good);
+    ZSTD_freeCCtx(context);
+    if (ZSTD_isError(size)) return failed("compress a segment", raw.path, ENOMEM);
+    const auto closed = path.parent_path() /
+                        cat(hexadecimal(raw.first), "-", hexadecimal(last.arrival), closed_end);
+    const auto unfinished = closed.string() + std::string{unfinished_end};
+    const int descriptor = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (descriptor < 0) return failed("make a segment", unfinished);
+    auto done = write_all(descriptor, Bytes{packed}.first(size), unfinished);
+    if (done && ::fdatasync(descriptor) != 0) done = failed("reach the disk", unfinished);
+    ::close(descriptor);
+    if (!done) {
+        fs::remove(unfinished, error);
+        return done;
+    }
+    fs::rename(unfinished, closed, error);
+    if (error) return failed("name a segment", closed.string(), error.value());
+    SyncFolder::now(path.parent_path().string());
+    fs::remove(path, error);
+    return {};
+}
+
+} // namespace
+
+Result<void> Journal::tidy(Seconds now) {
+    const auto hour = now.time_since_epoch().count() / 3600;
+    for (auto& [which, one] : in_->streams)
+        if (one->segment.descriptor >= 0 && one->segment.hour != hour)
+            if (auto done = in_->close(*one); !done) return done;
+    auto all = segments(in_->folder);
+    const auto in_use = [&](const Name& segment) {
+        return std::any_of(in_->streams.begin(), in_->streams.end(), [&](const auto& each) {
+            return each.second->segment.descriptor >= 0 && each.second->segment.path == segment.path;
+        });
+    };
+    for (const auto& segment : all)
+        if (!segment.closed && !in_use(segment)) {
+            if (auto done = compress(segment); !done) return done;
+            break; // One at a time: records wait meanwhile.
+        }
+    std::error_code error;
+    std::uint64_t bytes = 0;
+    all = segments(in_->folder);
+    std::vector<std::uint64_t> sizes;
+    for (const auto& segment : all) bytes += sizes.emplace_back(fs::file_size(segment.path, error));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (in_use(all[i])) continue;
+        struct stat facts{};
+        const bool old = ::stat(all[i].path.c_str(), &facts) == 0 &&
+                         now - std::chrono::sys_seconds{std::chrono::seconds{facts.st_mtime}} >
+                             in_->settings.keep;
+        if (!old && bytes <= in_->settings.keep_bytes) continue;
+        fs::remove(all[i].path, error);
+        bytes -= std::min(bytes, sizes[i]);
+        fs::remove(fs::path{all[i].path}.parent_path(), error); // Only if it is empty now.
+    }
+    in_->on_disk = bytes;
+    return {};
+}
+
+Result<std::vector<std::byte>> read_segment(const std::string& path) {
+    YAGURA_TRY(auto bytes, read_file(path));
+    if (!path.ends_with(closed_end)) return bytes;
+    constexpr std::uint64_t most = std::uint64_t{1} << 31; // A size that is not ours reserves nothing.
+    const auto size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > most)
+        return failed("unpack a segment", path, EBADMSG);
+    std::vector<std::byte> out(size);
+    const auto got = ZSTD_decompress(out.data(), out.size(), bytes.data(), bytes.size());
+    if (ZSTD_isError(got)) return failed("unpack a segment", path, EBADMSG);
+    out.resize(got);
+    return out;
+}
+
+Result<ReplayCounts> replay_journal(const std::string& folder, std::uint64_t after,
+                                    const std::function<bool(const Stream&, Bytes)>& use) {
+    struct Reading {
+        Name name;
+        std::vector<std::byte> bytes;
+        std::optional<SegmentReader> in;
+        Bytes record;
+        std::uint64_t arrival = 0;
+        bool next() {
+            for (record = in->next(); !record.empty(); record = in->next())
+                if (const auto envelope = open(record)) {
+                    arrival = envelope->arrival;
+                    return true;
+                }
+            return false;
+        }
+    };
+    ReplayCounts counts;
+    auto waiting = segments(folder);
+    std::erase_if(waiting, [&](const Name& segment) { return segment.closed && segment.last <= after; });
+    std::vector<std::unique_ptr<Reading>> reading;
+    const auto later = [](const std::unique_ptr<Reading>& a, const std::unique_ptr<Reading>& b) {
+        return a->arrival > b->arrival;
+    };
+    std::size_t opened = 0;
+    for (;;) {
+        // Opened when its time comes: only as many are in memory as overlap.
+        while (opened < waiting.size() &&
+               (reading.empty() || waiting[opened].first <= reading.front()->arrival)) {
+            auto one = std::make_unique<Reading>();
+            one->name = waiting[opened++];
+            auto bytes = read_segment(one->name.path);
+            ++counts.segments;
+            if (!bytes) {
+                ++counts.damaged;
+                continue;
+            }
+            one->bytes = std::move(*bytes);
+            if (!one->name.closed && last_of(one->bytes).arrival <= after) continue;
+            one->in.emplace(one->bytes);
+            if (!one->in->readable()) {
+                ++counts.damaged;
+                continue;
+            }
+            if (!one->next()) continue;
+            reading.push_back(std::move(one));
+            std::push_heap(reading.begin(), reading.end(), later);
+        }
+        if (reading.empty()) {
+            if (opened == waiting.size()) return counts;
+            continue;
+        }
+        std::pop_heap(reading.begin(), reading.end(), later);
+        auto& one = *reading.back();
+        const auto kind = open(one.record)->kind;
+        const bool explains = kind == Kind::source || kind == Kind::parties || kind == Kind::protocol;
+        if (one.arrival > after || explains) {
+            counts.records += one.arrival > after;
+            if (!use(one.name.stream, one.record)) return counts;
+        }
+        if (one.next()) {
+            std::push_heap(reading.begin(), reading.end(), later);
+        } else {
+            counts.damaged += one.in->torn();
+            reading.pop_back();
+        }
+    }
+}
+
+} // namespace yagura::journal
