@@ -134,6 +134,14 @@ TEST(pcap, a_declared_four_gigabytes_are_damage_and_reserve_nothing) {
     EXPECT_EQ(seen.damage->text(), "corrupt after frame 1, at byte 60: a frame larger than 262144 bytes");
 }
 
+TEST(pcap, a_fraction_may_be_negative_or_more_than_a_second) {
+    const auto seen = walk(
+        Pcap{}.frame(10, static_cast<std::uint32_t>(-5), pattern(1)).frame(10, 1'500'000, {}).all);
+    ASSERT_EQ(seen.frames.size(), 2u);
+    EXPECT_EQ(seen.frames[0].frame.at, 9'999'995'000);
+    EXPECT_EQ(seen.frames[1].frame.at, 11'500'000'000);
+}
+
 TEST(pcap, a_tail_of_zeros_is_damage_and_no_frames) {
     auto file = Pcap{}.frame(1, 0, pattern(60)).all;
     file.resize(file.size() + 500);
