@@ -1,1 +1,162 @@
-export default function Page() { return null; }
+// "What is it, how do we know, who does what to it?"
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router-dom";
+import { call, Problem, type Schemas } from "../../api/client";
+import { useSession } from "../../api/session";
+import { useKeys } from "../../app/keys";
+import { count } from "../../format/numbers";
+import { useWords } from "../../look/look";
+import { DeviceState } from "../../parts/DeviceState";
+import { EvidenceDrawer, protocolName, SourceLine } from "../../parts/Evidence";
+import { Icon, RoleIcon } from "../../parts/Icon";
+import { Bone, Bones, Chip, Confidence, Failed, Panel, State, useLate, usePageTitle } from "../../parts/parts";
+import { useNow, When } from "../../parts/Time";
+import { useUrl } from "../../parts/url";
+import type { Key } from "../../words/words";
+import { Correct } from "./Correct";
+import { DayStrip } from "./DayStrip";
+import { Matrix } from "./Matrix";
+import { Parts } from "./Parts";
+import { Addresses, Conversations, History, Operations } from "./tabs";
+
+const tabs = ["conversations", "operations", "addresses", "history"] as const;
+
+export default function DevicePage() {
+  const { id = "" } = useParams();
+  return <OneDevice key={id} id={id} />;
+}
+
+function OneDevice({ id }: { id: string }) {
+  const { t } = useWords();
+  const url = useUrl();
+  const navigate = useNavigate();
+  const now = useNow(5);
+  const { may } = useSession();
+  const [correcting, setCorrecting] = useState(false);
+  const query = useQuery({ queryKey: ["device", id], queryFn: ({ signal }) => call("get", "/devices/{device_id}", { path: { device_id: id }, signal }) });
+  const device = query.data;
+  const late = useLate(query.isPending);
+  usePageTitle(device?.summary.name ?? t("nav.devices"));
+  const evidence = url.get("evidence");
+  useKeys({
+    e: () => url.set({ evidence: evidence ? null : "all" }),
+    m: () => navigate(`/map?sel=${encodeURIComponent(id)}`),
+    Escape: () => { if (!evidence) return false; url.set({ evidence: null }); return true; },
+  }, !correcting);
+
+  if (query.error && !device)
+    return query.error instanceof Problem && query.error.status === 404
+      ? <State middle why={t("device.gone")} action={<Link className="btn" to="/devices">{t("device.toList")}</Link>} />
+      : <Failed middle error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} />;
+  const row = device?.summary;
+  const tab = (tabs as readonly string[]).includes(url.get("tab")) ? url.get("tab") as (typeof tabs)[number] : "conversations";
+  return (
+    <>
+      <div className="head" style={{ marginBottom: 12 }}>
+        {row ? <RoleIcon role={row.role} size={28} /> : <Bone width={28} height={28} />}
+        <div className="grow">
+          {row ? (
+            <>
+              <div className="row" style={{ gap: 10, flexWrap: "wrap" }}>
+                <h1>{row.name}</h1>
+                <DeviceState state={row.state} />
+                {row.run_state && <Chip>{t("device.runState", { state: row.run_state })}</Chip>}
+                {row.corrected && <Chip>{t("device.corrected")}</Chip>}
+              </div>
+              <p className="t2 s13 facts">
+                <span>{[row.vendor, row.product].filter(Boolean).join(" ") || t(`devicerole.${row.role}`)}</span>
+                {row.address && <span className="mono">{row.address}</span>}
+                {row.line && <Link className="acc" to={`/devices?line=${encodeURIComponent(row.line.id)}`}>{row.line.name}</Link>}
+                <span>{t("device.lastSeen")} <When at={row.last_seen} as="ago" now={now} /></span>
+                <span>{t("device.firstSeen")} <When at={row.first_seen} as="date" /></span>
+              </p>
+            </>
+          ) : late && <><div style={{ height: 31 }}><Bone width={260} height={18} /></div><div style={{ height: 21 }}><Bone width={380} /></div></>}
+        </div>
+        <Link className="btn" to={`/map?sel=${encodeURIComponent(id)}`}>{t("device.onMap")}</Link>
+        {may("device.edit")
+          ? <button type="button" className="btn" disabled={!row} onClick={() => setCorrecting(true)}><Icon name="pen" />{t("do.edit")}</button>
+          : <span className="t3 small" style={{ maxWidth: 160 }}>{t("devices.editBy")}</span>}
+      </div>
+      <div className="dv">
+        <div className="col" style={{ gap: 14 }}>
+          <Matrix id={id} />
+          {row ? <DayStrip id={id} row={row} /> : <Panel title={t("device.day")}><div style={{ height: 150 }} /></Panel>}
+          {device && device.parts.length > 0 && <Parts parts={device.parts} />}
+          <section className="panel" aria-label={t(`device.tab.${tab}` as Key)}>
+            <div className="tabs" role="tablist" aria-label={t("device.tabs")}>
+              {tabs.map((name) => <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => url.set({ tab: name === "conversations" ? null : name, peer: null, act: null })}>{t(`device.tab.${name}` as Key)}</button>)}
+            </div>
+            {tab === "conversations" && <Conversations id={id} />}
+            {tab === "operations" && <Operations id={id} />}
+            {tab === "addresses" && (device ? <Addresses device={device} /> : <Bones rows={4} />)}
+            {tab === "history" && <History id={id} />}
+          </section>
+        </div>
+        <div className="col" style={{ gap: 14 }}>
+          <Panel title={t("device.facts")} right={<button type="button" className="btn q s" onClick={() => url.set({ evidence: "all" })}>{t("device.allEvidence")}</button>}>
+            {device ? <Facts device={device} onOpen={(attribute) => url.set({ evidence: attribute })} /> : late ? <Bones rows={6} height={46} /> : <div style={{ height: 276 }} />}
+          </Panel>
+          {device && device.services.length > 0 && (
+            <Panel title={t("device.services")} count={count(device.services.length)}>
+              <table className="id"><tbody>
+                {device.services.slice(0, 12).map((service, index) => (
+                  <tr key={index}><td>{protocolName(service.protocol)}</td><td className="mono">{service.port !== undefined ? `${service.carrier ?? ""} ${service.port}`.trim() : service.carrier}</td><td className="r t3 nw">{service.last_used && <When at={service.last_used} as="ago" now={now} />}</td></tr>
+                ))}
+              </tbody></table>
+            </Panel>
+          )}
+          {device && device.neighbours.length > 0 && (
+            <Panel title={t("device.neighbours")} count={count(device.neighbours.length)}>
+              <dl className="kv" style={{ gridTemplateColumns: "76px minmax(0, 1fr)" }}>
+                {device.neighbours.slice(0, 24).map((one, index) => [
+                  <dt key={`t${index}`} className="cut" title={one.port}>{one.port ?? "–"}</dt>,
+                  <dd key={`d${index}`} className="cut">{one.far.id ? <Link className="acc" to={`/devices/${encodeURIComponent(one.far.id)}`}>{one.far.name}</Link> : one.far.name}{one.far_port && <span className="t3"> · {one.far_port}</span>}</dd>,
+                ])}
+              </dl>
+            </Panel>
+          )}
+        </div>
+      </div>
+      {evidence && row && <EvidenceDrawer device={id} name={row.name} {...(evidence === "all" ? {} : { attribute: evidence })} onClose={() => url.set({ evidence: null })} />}
+      {correcting && row && <Correct row={row} facts={device.facts} onClose={() => setCorrecting(false)} />}
+    </>
+  );
+}
+
+const order: Schemas["Attribute"][] = ["vendor", "product", "firmware", "hardware", "serial", "name", "os", "mac", "ip", "role", "level", "line", "state", "location"];
+const wanted: Schemas["Attribute"][] = ["vendor", "product", "firmware"];
+
+function Facts({ device, onOpen }: { device: Schemas["Device"]; onOpen(attribute: string): void }) {
+  const { t, word } = useWords();
+  const place = (attribute: Schemas["Attribute"]) => { const at = order.indexOf(attribute); return at < 0 ? 99 : at; };
+  // One value an attribute, and those that contradict it; equal ones of other sources are in the drawer.
+  const groups = new Map<Schemas["Attribute"], Schemas["Fact"][]>();
+  for (const fact of device.facts) {
+    const list = groups.get(fact.attribute) ?? [];
+    if (!list.some((one) => one.value === fact.value && one.chosen)) groups.set(fact.attribute, [...list.filter((one) => one.value !== fact.value || !fact.chosen), fact]);
+  }
+  const rows = [...groups].sort(([a], [b]) => place(a) - place(b));
+  const missing = wanted.filter((attribute) => !groups.has(attribute));
+  return (
+    <>
+      <table className="id"><tbody>
+        {rows.map(([attribute, facts]) => [...facts].sort((a, b) => Number(b.chosen) - Number(a.chosen) || b.confidence - a.confidence).slice(0, 3).map((fact, index) => (
+          <tr key={`${attribute}-${index}`} className="act" onClick={() => onOpen(attribute)}>
+            <td>{index === 0 ? <button type="button" className="plain" onClick={(event) => { event.stopPropagation(); onOpen(attribute); }}>{word("attribute", attribute)}</button> : ""}</td>
+            <td>
+              <div className={fact.chosen ? `b wrap${attribute === "mac" || attribute === "ip" ? " mono" : ""}` : "t2 wrap"}>{attribute === "role" ? word("devicerole", fact.value) : fact.value}</div>
+              <div className="small t3"><SourceLine fact={fact} /></div>
+            </td>
+            <td className="r"><Confidence value={fact.confidence} /></td>
+          </tr>
+        )))}
+      </tbody></table>
+      {missing.length > 0 && <p className="small t3 pad">{t("device.missing", { what: missing.map((attribute) => word("attribute", attribute)).join(t("list.comma")) })}</p>}
+      <p className="small t3 pad row" style={{ flexWrap: "wrap", gap: "0 10px" }}>
+        {[100, 70, 30].map((value, index) => <span key={value} className="nw"><Confidence value={value} /> {t(`confidence.${3 - index}` as Key)}</span>)}<span>{t("device.dots")}</span>
+      </p>
+    </>
+  );
+}

@@ -1,1 +1,236 @@
-export default function Page() { return null; }
+// "What is here, and which of them need me?" The filter, the order, the columns and the selection stand in the
+// address; rows come from the center a page of 200 at a time.
+import { App, Drawer } from "antd";
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Link, useNavigate } from "react-router-dom";
+import { address, call, type Schemas } from "../../api/client";
+import { useSession } from "../../api/session";
+import { useKeys } from "../../app/keys";
+import { count } from "../../format/numbers";
+import { useLook, useWords } from "../../look/look";
+import { EvidenceDrawer } from "../../parts/Evidence";
+import { useHeld } from "../../parts/held";
+import { Icon } from "../../parts/Icon";
+import { Chip, Failed, Kbd, NoneFound, Pop, State, useComplaint, useLate, useNarrow, usePageTitle } from "../../parts/parts";
+import { Table, type TableHandle } from "../../parts/Table";
+import { useUrl } from "../../parts/url";
+import type { Key } from "../../words/words";
+import { allColumns, defaultColumns, useColumns } from "./columns";
+import { Facets } from "./Facets";
+import { canonical } from "./filter";
+
+type Row = Schemas["DeviceRow"];
+type Ask = { q?: string; view?: string; line?: string; role?: string[]; level?: string[]; state?: string[]; vendor?: string; protocol?: string };
+const views = ["all", "new", "quiet", "no_line", "corrected"] as const;
+const rowKey = (row: Row) => row.id;
+
+export default function Devices() {
+  const { t } = useWords();
+  const { words } = useLook();
+  const url = useUrl();
+  const narrow = useNarrow();
+  const navigate = useNavigate();
+  const { may } = useSession();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const complaint = useComplaint();
+  usePageTitle(t("nav.devices"));
+
+  const roleOf = useCallback((word: string) => {
+    const found = Object.entries(words).find(([key, name]) => key.startsWith("devicerole.") && name.toLowerCase() === word.toLowerCase());
+    return found?.[0].slice("devicerole.".length);
+  }, [words]);
+  const typed = url.get("q");
+  const ask = useMemo<Ask>(() => {
+    const out: Ask = {};
+    const q = canonical(typed, roleOf);
+    if (q) out.q = q;
+    for (const name of ["view", "line", "vendor", "protocol"] as const) if (url.get(name)) out[name] = url.get(name);
+    for (const name of ["role", "level", "state"] as const) if (url.all(name).length > 0) out[name] = url.all(name);
+    return out;
+  }, [typed, roleOf, url]);
+  const sort = url.get("sort") || "line";
+  const order = url.get("order") === "desc" ? "desc" as const : "asc" as const;
+  const about = JSON.stringify([ask, sort, order]);
+
+  const list = useInfiniteQuery({
+    queryKey: ["devices", ask, sort, order],
+    queryFn: ({ pageParam, signal }) => call("get", "/devices", { query: { ...ask, sort, order, limit: 200, ...(pageParam ? { cursor: pageParam } : {}) } as never, signal }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+  const facets = useQuery({
+    queryKey: ["facets", ask], queryFn: ({ signal }) => call("get", "/devices/facets", { query: ask as never, signal }), placeholderData: keepPreviousData,
+  });
+  const loaded = useMemo(() => list.data?.pages.flatMap((page) => page.devices) ?? [], [list.data]);
+  const { rows, waiting, take } = useHeld(loaded, rowKey, about);
+  const first = list.data?.pages[0];
+  const late = useLate(list.isPending);
+  const total = list.isPending ? (late ? 20 : 0) : Math.max(rows.length, (first?.total ?? 0) - waiting);
+  const filtered = Object.keys(ask).some((name) => name !== "view" || ask.view !== "all");
+
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const onNear = useCallback((last: number) => {
+    if (last > loaded.length - 40 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [loaded.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  const selected = url.get("sel");
+  const [checked, setChecked] = useState<ReadonlySet<string>>(new Set());
+  const [range, setRange] = useState<[number, number]>([0, 0]);
+  const onRange = useCallback((from: number, to: number) => setRange([from, to]), []);
+  const [facetsOpen, setFacetsOpen] = useState(false);
+  const box = useRef<HTMLInputElement>(null);
+  const table = useRef<TableHandle>(null);
+  const open = useCallback((row: Row) => navigate(`/devices/${encodeURIComponent(row.id)}`), [navigate]);
+  const selectedRow = rows.find((row) => row.id === selected);
+  const evidence = url.get("evidence") === "1" && selected !== "";
+  const clear = useCallback(() => url.set({ q: null, view: null, line: null, role: null, level: null, state: null, vendor: null, protocol: null }), [url]);
+  useKeys({
+    "/": () => { box.current?.focus(); box.current?.select(); },
+    e: () => { if (!selected) return false; url.set({ evidence: evidence ? null : "1" }); return true; },
+    m: () => { if (!selected) return false; navigate(`/map?sel=${encodeURIComponent(selected)}`); return true; },
+    Escape: () => {
+      if (document.activeElement === box.current) { table.current?.focus(); return true; }
+      if (evidence) url.set({ evidence: null });
+      else if (checked.size > 0) setChecked(new Set());
+      else if (selected) url.set({ sel: null });
+      else return false;
+      return true;
+    },
+  });
+
+  const shown = url.get("cols") ? url.get("cols").split(",") : defaultColumns;
+  const columns = useColumns(shown, narrow);
+  const check = (key: string) => setChecked((before) => {
+    const after = new Set(before);
+    if (!after.delete(key)) after.add(key);
+    return after;
+  });
+
+  const setLine = async (line: string | null, close: () => void) => {
+    close();
+    let done = 0;
+    try {
+      for (const id of checked) {
+        await call("patch", "/devices/{device_id}", { path: { device_id: id }, body: { line } });
+        done += 1;
+      }
+      void message.success(t("devices.lineSet", { n: done }));
+      setChecked(new Set());
+    } catch (error) {
+      void message.error(complaint(error));
+    }
+    setTimeout(() => void client.invalidateQueries({ queryKey: ["devices"] }), 1200);
+  };
+
+  const chips: { name: string; value: string; words: string }[] = [
+    ...(["role", "level", "state"] as const).flatMap((name) => url.all(name).map((value) => ({ name, value, words: name === "role" ? t(`devicerole.${value}` as Key) : name === "level" ? t("devices.levelIs", { level: value }) : t(`devicestate.${value}` as Key) }))),
+    ...(url.get("line") ? [{ name: "line", value: url.get("line"), words: facets.data?.line.find((facet) => facet.value === url.get("line"))?.name ?? (url.get("line") === "none" ? t("devices.noLine") : t("attribute.line")) }] : []),
+    ...(url.get("vendor") ? [{ name: "vendor", value: url.get("vendor"), words: url.get("vendor") }] : []),
+    ...(url.get("protocol") ? [{ name: "protocol", value: url.get("protocol"), words: url.get("protocol") }] : []),
+  ];
+
+  return (
+    <div className="dl">
+      <h1 className="unheard">{t("nav.devices")}</h1>
+      <aside className="fac" aria-label={t("devices.facets")}><Facets facets={facets.data} failed={!!facets.error} url={url} /></aside>
+      <section className="panel dlpanel" aria-label={t("nav.devices")}>
+        <div className="tabs" role="tablist" aria-label={t("devices.views")}>
+          {views.map((view) => {
+            const many = facets.data?.views.find((facet) => facet.value === view)?.count;
+            return (
+              <button key={view} type="button" role="tab" aria-selected={(url.get("view") || "all") === view} onClick={() => url.set({ view: view === "all" ? null : view, sel: null })}>
+                {t(`devices.view.${view}` as Key)}<i>{many === undefined ? "" : count(many)}</i>
+              </button>
+            );
+          })}
+        </div>
+        <div className="tb">
+          <label className="search" style={{ flex: "0 1 340px" }}>
+            <Icon name="find" />
+            <FilterBox value={typed} inputRef={box} onChange={(q) => url.set({ q: q || null, sel: null })} onDown={() => table.current?.focus()} />
+            <Kbd>/</Kbd>
+          </label>
+          {narrow && <button type="button" className="btn s" onClick={() => setFacetsOpen(true)}><Icon name="filter" />{t("devices.facets")}</button>}
+          <div className="row chips">
+            {chips.map((chip) => (
+              <span key={chip.name + chip.value} className="chip sel"><span>{chip.words}</span>
+                <button type="button" className="x" aria-label={t("devices.takeOff", { name: chip.words })} onClick={() => url.set({ [chip.name]: url.all(chip.name).filter((one) => one !== chip.value) })}><Icon name="close" /></button>
+              </span>
+            ))}
+            {chips.length === 0 && !narrow && <Chip kind="sel">{sort === "line" ? t("devices.orderLine") : t("devices.orderBy", { column: allColumns.find((column) => column.sort === sort)?.title(t) ?? sort })}</Chip>}
+          </div>
+          <span className="sp" />
+          {waiting > 0 && <button type="button" className="btn s" onClick={take}>{t("devices.waiting", { n: waiting })}</button>}
+          <span className="t3 s13 nw" aria-live="polite">{first ? t("unit.devices", { n: first.total }) : ""}</span>
+          <Pop icon="col" align="right" label={narrow ? <span className="unheard">{t("devices.columns")}</span> : t("devices.columns")} title={t("devices.columns")}>
+            {allColumns.map((column) => (
+              <label key={column.key}>
+                <input type="checkbox" className="cb" disabled={column.key === "device"} checked={shown.includes(column.key)}
+                  onChange={() => {
+                    const next = allColumns.map((one) => one.key).filter((key) => (key === column.key ? !shown.includes(key) : shown.includes(key)));
+                    url.set({ cols: next.join(",") === defaultColumns.join(",") ? null : next.join(",") });
+                  }} />
+                {column.title(t)}
+              </label>
+            ))}
+          </Pop>
+          <a className="btn s" href={address("/devices/export", ask)} download title={t("devices.csvWhat")}><Icon name="save" />CSV</a>
+        </div>
+        {checked.size > 0 && (
+          <div className="tb bulk" role="toolbar" aria-label={t("devices.bulk")}>
+            <span className="b s13">{t("devices.chosen", { n: checked.size })}</span>
+            {may("device.edit")
+              ? <Pop label={t("devices.setLine")}>{(close) => (
+                  <>
+                    {(facets.data?.line ?? []).filter((facet) => facet.value !== "none").map((facet) => <button key={facet.value} type="button" className="item" onClick={() => void setLine(facet.value, close)}>{facet.name ?? facet.value}</button>)}
+                    <div className="sep" /><button type="button" className="item" onClick={() => void setLine(null, close)}>{t("devices.lineBySubnet")}</button>
+                  </>
+                )}</Pop>
+              : <span className="t3 s13">{t("devices.editBy")}</span>}
+            <button type="button" className="btn q s" onClick={() => setChecked(new Set())}>{t("devices.unchoose")}</button>
+          </div>
+        )}
+        {list.error && !list.data ? <Failed middle error={list.error} since={list.errorUpdatedAt} onAgain={() => void list.refetch()} />
+          : first && first.total === 0 ? (
+            filtered
+              ? (url.get("view") === "quiet" && Object.keys(ask).length === 1
+                ? <NoneFound covered={first.covered} />
+                : <State middle why={t("devices.emptyFilter")} action={<button type="button" className="btn" onClick={clear}>{t("devices.clear")}</button>} link={first.covered ? undefined : <Link className="link acc" to="/capture#blind-spots">{t("state.nonePartly")}</Link>} />)
+              : <State middle why={t("devices.emptyNever")} action={<Link className="btn p" to="/capture">{t("devices.toCapture")}</Link>} link={<Link className="link" to="/first-run">{t("devices.toFirstRun")}</Link>} />
+          )
+          : <Table label={t("nav.devices")} columns={columns} rows={rows} total={total} rowKey={rowKey} selected={selected} onSelect={(sel) => url.set({ sel })} onOpen={open}
+              sort={sort} order={order} onSort={(by, how) => url.set({ sort: by === "line" && how === "asc" ? null : by, order: how === "asc" ? null : how })}
+              onNear={onNear} checked={checked} onCheck={check} onRange={onRange} handle={table} />}
+        <div className="dfoot">
+          <span>{first && first.total > 0 ? t("table.range", { from: range[0], to: range[1], n: first.total }) : ""}</span>
+          <span className="sp" />
+          <span className="opt row"><Kbd>j</Kbd><Kbd>k</Kbd>{t("keys.short.move")}</span><span className="opt row"><Kbd>Enter</Kbd>{t("keys.short.open")}</span><span className="opt row"><Kbd>e</Kbd>{t("keys.short.evidence")}</span>
+        </div>
+      </section>
+      {evidence && selectedRow && <EvidenceDrawer device={selected} name={selectedRow.name} onClose={() => url.set({ evidence: null })} />}
+      {narrow && facetsOpen && <Drawer open placement="left" width={260} title={t("devices.facets")} onClose={() => setFacetsOpen(false)}><div className="fac shown"><Facets facets={facets.data} failed={!!facets.error} url={url} /></div></Drawer>}
+    </div>
+  );
+}
+
+/** Typing is local and reaches the address a moment later, so that letters never wait for the network. */
+function FilterBox({ value, onChange, inputRef, onDown }: { value: string; onChange(value: string): void; inputRef: React.RefObject<HTMLInputElement>; onDown(): void }) {
+  const { t } = useWords();
+  const [text, setText] = useState(value);
+  const told = useRef(value);
+  useEffect(() => {
+    if (value !== told.current) { told.current = value; setText(value); }
+  }, [value]);
+  useEffect(() => {
+    if (text === told.current) return;
+    const timer = setTimeout(() => { told.current = text; onChange(text); }, 180);
+    return () => clearTimeout(timer);
+  }, [text, onChange]);
+  return (
+    <input ref={inputRef} value={text} onChange={(event) => setText(event.target.value)} placeholder={t("devices.filter")} aria-label={t("devices.filter")} title={t("devices.filterHow")}
+      maxLength={256} spellCheck={false} autoComplete="off" aria-keyshortcuts="/" onKeyDown={(event) => { if (event.key === "ArrowDown" || (event.key === "Enter" && !event.nativeEvent.isComposing)) { event.preventDefault(); onDown(); } }} />
+  );
+}

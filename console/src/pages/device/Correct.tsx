@@ -1,0 +1,69 @@
+// A person's word about a device. It is recorded, shown as such, and no rule overrides it.
+import { App, Modal } from "antd";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { call, type Schemas } from "../../api/client";
+import { useWords } from "../../look/look";
+import { useComplaint } from "../../parts/parts";
+
+const roles: Schemas["DeviceRole"][] = ["plc", "safety_controller", "remote_io", "drive", "robot", "cnc", "hmi", "operator_panel", "scada_server", "historian", "opc_server", "mes", "erp",
+  "engineering_station", "rtu", "protection_relay", "meter", "sensor", "camera", "barcode_reader", "printer", "switch", "router", "firewall", "access_point", "wireless_bridge", "gateway",
+  "serial_server", "time_server", "server", "workstation", "mobile", "virtual_host", "building_controller", "unknown"];
+
+export function Correct({ row, facts, onClose }: { row: Schemas["DeviceRow"]; facts: Schemas["Fact"][]; onClose(): void }) {
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const complaint = useComplaint();
+  const client = useQueryClient();
+  const [name, setName] = useState(row.name);
+  const [role, setRole] = useState<string>(row.role);
+  const [line, setLine] = useState(row.line?.id ?? "");
+  const [busy, setBusy] = useState(false);
+  const lines = useQuery({ queryKey: ["lines"], queryFn: ({ signal }) => call("get", "/lines", { signal }) });
+  const byHand = useMemo(() => new Set(facts.filter((fact) => fact.by === "person").map((fact) => fact.attribute)), [facts]);
+
+  const save = async (correction: Schemas["DeviceCorrection"]) => {
+    if (Object.keys(correction).length === 0) {
+      onClose();
+      return;
+    }
+    setBusy(true);
+    try {
+      await call("patch", "/devices/{device_id}", { path: { device_id: row.id }, body: correction });
+      void message.success(t("correct.done"));
+      onClose();
+      // The answer says "recorded"; lists show it within a second.
+      const refresh = () => void client.invalidateQueries({ predicate: (query) => ["device", "devices", "facets", "map"].includes(String(query.queryKey[0])) });
+      refresh();
+      setTimeout(refresh, 1200);
+    } catch (error) {
+      void message.error(complaint(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const changed = (): Schemas["DeviceCorrection"] => ({
+    ...(name.trim() && name.trim() !== row.name ? { name: name.trim() } : {}),
+    ...(role !== row.role ? { role: role as Schemas["DeviceRole"] } : {}),
+    ...(line !== (row.line?.id ?? "") ? { line: line || null } : {}),
+  });
+  const back = (what: "name" | "role" | "line") => byHand.has(what) && (
+    <button type="button" className="link small" disabled={busy} onClick={() => void save({ [what]: null })}>{t("correct.giveBack")}</button>
+  );
+  return (
+    <Modal open title={t("correct.title", { name: row.name })} onCancel={onClose} width={480}
+      footer={[
+        <button key="cancel" type="button" className="btn" onClick={onClose}>{t("do.cancel")}</button>,
+        <button key="save" type="button" className="btn p" style={{ marginLeft: 8 }} disabled={busy || Object.keys(changed()).length === 0} onClick={() => void save(changed())}>{t("correct.save")}</button>,
+      ]}>
+      <div className="col" style={{ gap: 14 }}>
+        <div className="field"><label htmlFor="c-name">{t("correct.name")}</label><input id="c-name" className="input" value={name} maxLength={128} autoFocus onChange={(event) => setName(event.target.value)} />{back("name")}</div>
+        <div className="field"><label htmlFor="c-role">{t("column.role")}</label>
+          <select id="c-role" className="input" value={role} onChange={(event) => setRole(event.target.value)}>{roles.map((one) => <option key={one} value={one}>{t(`devicerole.${one}`)}</option>)}</select>{back("role")}</div>
+        <div className="field"><label htmlFor="c-line">{t("column.line")}</label>
+          <select id="c-line" className="input" value={line} onChange={(event) => setLine(event.target.value)}><option value="">{t("devices.lineBySubnet")}</option>{(lines.data?.lines ?? []).map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}</select>{back("line")}</div>
+        <p className="small t3">{t("correct.what")}</p>
+      </div>
+    </Modal>
+  );
+}

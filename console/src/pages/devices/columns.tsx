@@ -1,0 +1,70 @@
+// The columns of the device list. Default ones first; the others come from the columns menu.
+import { useMemo, type ReactNode } from "react";
+import { Link } from "react-router-dom";
+import type { Schemas } from "../../api/client";
+import { useWords } from "../../look/look";
+import { DeviceState } from "../../parts/DeviceState";
+import { protocolName } from "../../parts/Evidence";
+import { RoleIcon } from "../../parts/Icon";
+import type { Column } from "../../parts/Table";
+import { useNow, When } from "../../parts/Time";
+import { count } from "../../format/numbers";
+import type { Key, Values } from "../../words/words";
+
+type Row = Schemas["DeviceRow"];
+type T = (key: Key, values?: Values) => string;
+
+interface Described { key: string; title(t: T): string; width: string; least: number; sort?: string; cell(row: Row, at: { t: T; now: Date; narrow: boolean }): ReactNode; folds?: boolean }
+
+const none = <span className="t3">–</span>;
+const cut = (text: ReactNode, className = "cut") => (text ? <div className={className}>{text}</div> : none);
+
+export const allColumns: Described[] = [
+  {
+    key: "device", title: (t) => t("column.device"), width: "minmax(180px, 1.8fr)", least: 200, sort: "name",
+    cell: (row, { t, now, narrow }) => (
+      <div className="row" style={{ gap: 10 }}>
+        <RoleIcon role={row.role} size={20} />
+        <div className="grow">
+          <div className={row.state === "usual" ? "cut" : "cut b"}><Link to={`/devices/${encodeURIComponent(row.id)}`} tabIndex={-1} title={row.name}>{row.name}</Link></div>
+          <div className="l2 cut">
+            {row.address && row.address !== row.name && <span className="mono">{row.address}</span>}
+            {(row.parts ?? 0) > 1 && <> · {t("devices.parts", { n: row.parts ?? 0 })}</>}
+            {narrow && <> · {t(`devicerole.${row.role}`)} · <When at={row.last_seen} as="ago" now={now} /></>}
+          </div>
+        </div>
+      </div>
+    ),
+  },
+  { key: "role", title: (t) => t("column.role"), width: "minmax(84px, .7fr)", least: 84, sort: "role", folds: true, cell: (row, { t }) => cut(t(`devicerole.${row.role}`)) },
+  {
+    key: "product", title: (t) => t("column.product"), width: "minmax(130px, 1.4fr)", least: 130, sort: "product",
+    cell: (row) => {
+      const top = [row.vendor, row.product].filter(Boolean).join(" ") || row.os;
+      return top ? <><div className="cut" title={top}>{top}</div><div className="l2 cut">{row.firmware ?? (row.product || row.vendor ? row.os : "") ?? ""}</div></> : none;
+    },
+  },
+  { key: "line", title: (t) => t("column.line"), width: "minmax(84px, .8fr)", least: 84, sort: "line", cell: (row, { t }) => (row.line ? cut(row.line.name) : <span className="t3">{t("level.none")}</span>) },
+  { key: "level", title: (t) => t("column.level"), width: "52px", least: 52, sort: "level", cell: (row, { t }) => <span className="lv" title={row.level ? t(`level.${row.level}` as Key) : t("level.none")}>{row.level ?? "–"}</span> },
+  { key: "protocols", title: (t) => t("column.protocols"), width: "minmax(96px, 1fr)", least: 96, cell: (row) => cut(row.protocols.map(protocolName).join(", "), "cut t2") },
+  { key: "last", title: (t) => t("column.last"), width: "104px", least: 104, sort: "last_seen", folds: true, cell: (row, { now }) => <div className={`cut t2 ${row.state === "unknown" ? "hatched" : ""}`}><When at={row.last_seen} as="ago" now={now} /></div> },
+  { key: "state", title: (t) => t("column.state"), width: "132px", least: 132, sort: "state", cell: (row) => <DeviceState state={row.state} /> },
+  { key: "mac", title: (t) => t("column.mac"), width: "150px", least: 150, cell: (row) => cut(row.mac && <span className="mono">{row.mac}</span>) },
+  { key: "vendor", title: (t) => t("column.vendor"), width: "minmax(100px, .8fr)", least: 100, sort: "vendor", cell: (row) => cut(row.vendor) },
+  { key: "serial", title: (t) => t("column.serial"), width: "120px", least: 120, cell: (row) => cut(row.serial && <span className="mono">{row.serial}</span>) },
+  { key: "vlan", title: (t) => t("column.vlan"), width: "64px", least: 64, cell: (row) => (row.vlan === undefined ? none : row.vlan) },
+  { key: "port", title: (t) => t("column.port"), width: "120px", least: 120, cell: (row) => cut(row.switch_port) },
+  { key: "first", title: (t) => t("column.first"), width: "112px", least: 112, sort: "first_seen", cell: (row, { now }) => <span className="t2"><When at={row.first_seen} as="moment" now={now} /></span> },
+  { key: "peers", title: (t) => t("column.peers"), width: "80px", least: 80, cell: (row) => (row.peers === undefined ? none : <span>{count(row.peers)}</span>) },
+  { key: "os", title: (t) => t("column.os"), width: "120px", least: 120, cell: (row) => cut(row.os) },
+];
+export const defaultColumns = ["device", "role", "product", "line", "level", "protocols", "last", "state"];
+
+export function useColumns(shown: readonly string[], narrow: boolean): Column<Row>[] {
+  const { t } = useWords();
+  const now = useNow(5);
+  return useMemo(() => allColumns.filter((column) => shown.includes(column.key) && !(narrow && column.folds)).map((column) => ({
+    key: column.key, title: column.title(t), width: column.width, least: column.least, ...(column.sort ? { sort: column.sort } : {}),
+    cell: (row: Row) => column.cell(row, { t, now, narrow }),
+  })), [shown, narrow, t, now]);
+}

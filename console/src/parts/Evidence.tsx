@@ -1,0 +1,78 @@
+// The drawer that every claim opens: which message of which source says so, with its first bytes.
+import { Drawer } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { call, type Schemas } from "../api/client";
+import { useWords } from "../look/look";
+import { Bones, Confidence, Failed, State, useLate } from "./parts";
+import { When } from "./Time";
+import { count } from "../format/numbers";
+
+export function protocolName(protocol: string): string {
+  const known: Record<string, string> = {
+    modbus: "Modbus", cotp: "COTP", tpkt: "TPKT", s7comm: "S7comm", s7: "S7comm", enip: "EtherNet/IP", cip: "CIP", arp: "ARP", dhcp: "DHCP", dhcpv4: "DHCP", dns: "DNS",
+    mdns: "mDNS", lldp: "LLDP", profinet_dcp: "PROFINET DCP", dcp: "PROFINET DCP", slmp: "SLMP", http: "HTTP", tls: "TLS", ssh: "SSH", snmp: "SNMP", opcua: "OPC UA", rtsp: "RTSP", vnc: "VNC", icmp: "ICMP", ntp: "NTP",
+  };
+  return known[protocol] ?? protocol;
+}
+
+/** "SLMP · #18,240", as short as a table needs it. */
+export function SourceLine({ fact }: { fact: Schemas["Fact"] }) {
+  const { t } = useWords();
+  if (fact.by === "person") return <>{t("fact.byPerson", { who: fact.person ?? t("fact.somebody") })}</>;
+  const frame = fact.evidence?.frame ? <> · <span className="mono">#{count(fact.evidence.frame)}</span></> : null;
+  if (fact.by === "behaviour") return <>{t("fact.byBehaviour")}{fact.rule ? <> · {fact.rule}</> : null}</>;
+  if (fact.by === "catalog") return <>{t("fact.byCatalog")}{fact.protocol ? <> · {protocolName(fact.protocol)}</> : null}{frame}</>;
+  return <>{fact.protocol ? protocolName(fact.protocol) : t("fact.message")}{frame}</>;
+}
+
+export function Hex({ hex }: { hex: string }) {
+  const { t } = useWords();
+  const bytes = hex.match(/../g) ?? [];
+  const lines = Array.from({ length: Math.ceil(bytes.length / 8) }, (_, index) => bytes.slice(index * 8, index * 8 + 8));
+  return (
+    <pre className="hex mono" tabIndex={0} aria-label={t("evidence.bytes", { n: bytes.length })}>
+      {lines.map((line, index) => (
+        <div key={index}>
+          <span className="t3">{(index * 8).toString(16).padStart(4, "0")}</span>{"  "}
+          {line.join(" ").padEnd(23)}{"  "}
+          <span className="t2">{line.map((byte) => { const code = parseInt(byte, 16); return code > 31 && code < 127 ? String.fromCharCode(code) : "."; }).join("")}</span>
+        </div>
+      ))}
+    </pre>
+  );
+}
+
+export function EvidenceDrawer({ device, name, attribute, onClose }: { device: string; name: string; attribute?: string; onClose(): void }) {
+  const { t, word } = useWords();
+  const query = useQuery({
+    queryKey: ["device", device, "evidence", attribute ?? ""],
+    queryFn: ({ signal }) => call("get", "/devices/{device_id}/evidence", {
+      path: { device_id: device }, query: attribute ? { attribute: attribute as Schemas["Attribute"] } : {}, signal,
+    }),
+  });
+  const late = useLate(query.isPending);
+  const list = query.data?.evidence ?? [];
+  return (
+    <Drawer open mask={false} width={420} onClose={onClose} title={t("evidence.of", { name })} rootClassName="evidence" styles={{ body: { padding: 0 } }}>
+      {query.error ? <Failed error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} />
+        : query.isPending ? (late ? <Bones rows={8} /> : null)
+        : list.length === 0 ? <State why={t("evidence.none")} />
+        : (
+          <ul>
+            {list.map((one, index) => (
+              <li key={index} className="piece">
+                <div className="row"><span className="t3 s13">{word("attribute", one.fact.attribute)}</span><span className="sp" /><Confidence value={one.fact.confidence} /></div>
+                <div className="b">{one.fact.value}</div>
+                <div className="small t2"><SourceLine fact={one.fact} /></div>
+                {one.fact.evidence && (
+                  <div className="small t3">{one.fact.evidence.source}{one.fact.evidence.at && <> · <When at={one.fact.evidence.at} as="full" /></>}</div>
+                )}
+                {!one.fact.chosen && <div className="small t3">{t("fact.notChosen")}</div>}
+                {one.message && <Hex hex={one.message} />}
+              </li>
+            ))}
+          </ul>
+        )}
+    </Drawer>
+  );
+}
