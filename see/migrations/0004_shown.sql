@@ -16,14 +16,16 @@ CREATE TABLE line_subnet (
     PRIMARY KEY (site, network, bits)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE correction (        -- a person's word about a device; never overridden by a rule
+-- A person's word about a device, hung on one of its marks, so that it stays with the thing when devices are
+-- merged, split or found anew. Never overridden by a rule.
+CREATE TABLE correction (
     site      INTEGER NOT NULL,
-    device    INTEGER NOT NULL REFERENCES device (id),
+    node      INTEGER NOT NULL REFERENCES node (id),
     attribute TEXT    NOT NULL,  -- name, role, line
     value     TEXT    NOT NULL,
     at        INTEGER NOT NULL,
     who       TEXT    NOT NULL,
-    PRIMARY KEY (device, attribute)
+    PRIMARY KEY (node, attribute)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE shown (

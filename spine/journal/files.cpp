@@ -191,6 +191,23 @@ struct Journal::Inside {
         std::uint64_t last_sequence = 0, used = 0;
         BoundedMap<std::uint64_t, Known, ConversationHash> conversations;
         std::map<std::uint32_t, Explained> sources, protocols; ///< by number, at most numbers_most
+
+        /// What an earlier run wrote: none of it is told in a segment of this one.
+        void recall(Bytes written) {
+            SegmentReader in{written};
+            for (auto record = in.next(); !record.empty(); record = in.next()) {
+                const auto envelope = open(record);
+                if (!envelope) continue;
+                last_sequence = std::max(last_sequence, envelope->sequence);
+                const std::vector<std::byte> body(envelope->body.begin(), envelope->body.end());
+                if (envelope->kind == Kind::parties)
+                    conversations.insert(envelope->conversation, {message<observe::Parties>(*envelope), 0});
+                else if (envelope->kind == Kind::source && sources.size() < numbers_most)
+                    sources[message<Source>(*envelope).number] = {body, 0};
+                else if (envelope->kind == Kind::protocol && protocols.size() < numbers_most)
+                    protocols[message<Protocol>(*envelope).number] = {body, 0};
+            }
+        }
     };
 
     std::string folder;
@@ -425,6 +442,17 @@ bool Journal::dirty() const noexcept {
     });
 }
 std::uint64_t Journal::last_sequence(const Stream& which) { return in_->of(which).last_sequence; }
+void Journal::explain(const Stream& which, const std::function<void(const Envelope&)>& use) {
+    auto& one = in_->of(which);
+    for (const auto& [number, source] : one.sources) use({.kind = Kind::source, .body = source.body});
+    for (const auto& [number, protocol] : one.protocols) use({.kind = Kind::protocol, .body = protocol.body});
+    one.conversations.each([&](std::uint64_t conversation, const Inside::Known& known) {
+        std::array<std::byte, 256> room;
+        const auto record = encode(room, Envelope{.kind = Kind::parties, .conversation = conversation},
+                                   std::as_const(known.parties));
+        if (const auto envelope = open(record)) use(*envelope);
+    });
+}
 void Journal::go_on_after(std::uint64_t arrival) noexcept { in_->arrival = std::max(in_->arrival, arrival); }
 std::uint64_t Journal::last_arrival() const noexcept { return in_->arrival; }
 std::uint64_t Journal::bytes() const noexcept { return in_->on_disk; }

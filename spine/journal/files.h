@@ -57,6 +57,8 @@ public:
 
     /// The highest sequence that this stream has in the journal: what comes again is known by it.
     std::uint64_t last_sequence(const Stream& stream);
+    /// What explains this stream's records, as far as it is known: for a reader that begins in the middle.
+    void explain(const Stream& stream, const std::function<void(const Envelope&)>& use);
     /// The next arrival will be above; for a journal that was lost while the store was not.
     void go_on_after(std::uint64_t arrival) noexcept;
     std::uint64_t last_arrival() const noexcept;

@@ -4,9 +4,10 @@
 CREATE TABLE mark (              -- one row: everything in this file is the journal up to this arrival, exactly
     id      INTEGER PRIMARY KEY CHECK (id = 1),
     arrival INTEGER NOT NULL,
-    time    INTEGER NOT NULL     -- of the latest packet, over all sources
+    time    INTEGER NOT NULL,    -- of the latest packet, over all sources
+    decided INTEGER NOT NULL     -- decisions about uploads up to here were taken, even if the rest is made again
 ) STRICT;
-INSERT INTO mark VALUES (1, 0, 0);
+INSERT INTO mark VALUES (1, 0, 0, 0);
 
 CREATE TABLE source (            -- one interface or file of one sensor's boot
     id           INTEGER PRIMARY KEY,

@@ -1,0 +1,653 @@
+#include "spine/store/writer.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <list>
+
+#include "spine/base/rfc3339.h"
+
+namespace yagura::store {
+namespace {
+
+namespace fs = std::filesystem;
+using model::NodeId;
+
+constexpr std::size_t days_open = 6;
+
+std::int64_t ns(Time at) noexcept { return at.time_since_epoch().count(); }
+Time from_ns(std::int64_t at) noexcept { return Time{std::chrono::nanoseconds{at}}; }
+/// SQLite's integers have a sign; counters beyond it are somebody's joke.
+std::int64_t whole(std::uint64_t value) noexcept {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX));
+}
+Bytes raw(std::string_view text) noexcept { return std::as_bytes(std::span{text}); }
+Bytes raw(const observe::Ip& ip) noexcept { return std::as_bytes(std::span{ip}); }
+
+/// TRY for calls that give nothing.
+#define YAGURA_DO(...)                                                                                       \
+    if (auto done_ = (__VA_ARGS__); !done_) return std::unexpected {                                         \
+            std::move(done_).error()                                                                         \
+        }
+
+} // namespace
+
+std::string state_file(const std::string& folder) { return folder + "/state.sqlite"; }
+std::string history_folder(const std::string& folder) { return folder + "/history"; }
+std::string day_of(Time at) {
+    const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(at)};
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
+                  static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+    return text;
+}
+
+struct Writer::Inside {
+    struct Day {
+        std::string name;
+        Database database;
+        std::uint64_t mark = 0;
+    };
+    std::string folder;
+    Limits limits;
+    Database state;
+    std::size_t day_files = 0;
+    std::uint64_t refused = 0; ///< rows of days that there is no room for
+    std::list<Day> days;       ///< most recently used first
+
+    template <class... Values>
+    Result<void> run(Database& database, std::string_view sql, const Values&... values) {
+        YAGURA_TRY(auto* const statement, database.cached(sql));
+        return statement->run(values...);
+    }
+
+    Result<Day*> day(const std::string& name) {
+        const auto found = std::find_if(days.begin(), days.end(),
+                                        [&](const Day& day) { return day.name == name; });
+        if (found != days.end()) {
+            days.splice(days.begin(), days, found);
+            return &days.front();
+        }
+        const auto path = history_folder(folder) + '/' + name + ".sqlite";
+        std::error_code error;
+        if (!fs::exists(path, error)) {
+            // Times of a hostile capture may be anywhere in six centuries.
+            if (day_files >= limits.history_files) return nullptr;
+            ++day_files;
+        }
+        YAGURA_TRY(auto database, Database::open(path, Database::Mode::writer, Database::Durable::soon));
+        YAGURA_DO(migrate(database, history_migrations()));
+        YAGURA_TRY(auto* const select, database.cached("SELECT arrival FROM mark"));
+        YAGURA_TRY(const auto mark, select->one([](const Row& row) { return row.as<std::uint64_t>(0); }));
+        if (days.size() >= days_open) days.pop_back();
+        days.push_front({name, std::move(database), mark.value_or(0)});
+        return &days.front();
+    }
+
+    Result<void> write_rows(const model::Changes& rows);
+    Result<void> write_shown(const ShownRow& shown);
+    Result<void> write_people(const Batch& batch);
+    Result<void> write_history(const Batch& batch);
+    Result<void> write_operation(Database& database, const OperationItem& item);
+};
+
+Writer::Writer(std::unique_ptr<Inside> in) : in_{std::move(in)} {}
+Writer::Writer(Writer&&) noexcept = default;
+Writer& Writer::operator=(Writer&&) noexcept = default;
+Writer::~Writer() = default;
+
+Result<Writer> Writer::open(const std::string& folder, const Limits& limits) {
+    std::error_code error;
+    fs::create_directories(history_folder(folder), error);
+    if (error)
+        return std::unexpected{Complaint{.code = "store.no-access",
+                                         .what = "the store could not make its folder",
+                                         .why = error.message(),
+                                         .where = history_folder(folder),
+                                         .next = "let the user of yagura-center own the data folder"}};
+    YAGURA_TRY(auto state,
+               Database::open(state_file(folder), Database::Mode::writer, Database::Durable::soon));
+    YAGURA_DO(migrate(state, state_migrations()));
+    const auto files = std::distance(fs::directory_iterator{history_folder(folder), error},
+                                     fs::directory_iterator{});
+    return Writer{std::unique_ptr<Inside>{
+        new Inside{folder, limits, std::move(state), static_cast<std::size_t>(files), 0, {}}}};
+}
+
+Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
+    for (const auto& row : rows.nodes)
+        YAGURA_DO(run(state,
+                      "INSERT INTO node VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, max(?8, ?9)) "
+                      "ON CONFLICT (id) DO UPDATE SET state = ?7, first = ?8, last = max(?8, ?9)",
+                      row.id.value, row.node.site, row.node.kind, row.node.realm, raw(row.node.mark),
+                      row.node.parent.value, row.state, ns(row.first), ns(row.last)));
+    for (const auto& row : rows.devices)
+        YAGURA_DO(run(state,
+                      "INSERT INTO device VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET "
+                      "state = ?3, gone = ?4, first = ?5, last = ?6",
+                      row.id.value, row.id.site(), row.state, row.gone, ns(row.first), ns(row.last)));
+    for (const auto& row : rows.links)
+        YAGURA_DO(run(state,
+                      "INSERT INTO link VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO "
+                      "UPDATE SET node = ?3, device = ?4, begins = ?5, ends = ?6, by = ?7, rule = ?8, "
+                      "strength = ?9, replaces = ?10",
+                      row.id.value, row.id.site(), row.node.value, row.device.value, ns(row.from),
+                      row.until ? std::optional{ns(*row.until)} : std::nullopt, row.by, row.rule,
+                      row.strength, row.replaces.value));
+    for (const auto& row : rows.bindings)
+        YAGURA_DO(run(state, "INSERT OR REPLACE INTO binding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                      row.mac.site(), row.mac.value, row.other.value, ns(row.first), ns(row.last),
+                      row.vouched, row.near));
+    for (const auto& row : rows.facts)
+        YAGURA_DO(run(
+            state, "INSERT OR REPLACE INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            row.node.site(), row.node.value, row.attribute, row.protocol,
+            std::string_view{row.value}.substr(0, 256), row.confidence, whole(row.seen), ns(row.first),
+            ns(row.last), row.source, whole(row.frame), row.offset));
+    for (const auto& row : rows.pairs)
+        YAGURA_DO(
+            run(state,
+                "INSERT OR REPLACE INTO pair VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+                "?14, ?15)",
+                row.node.site(), row.peer.value, row.node.value, row.protocol, row.act, row.code, row.part,
+                row.function, whole(row.messages), whole(row.answers), whole(row.refusals), ns(row.first),
+                ns(row.last), row.source, whole(row.frame)));
+    for (const auto& row : rows.conversations)
+        YAGURA_DO(run(
+            state,
+            "INSERT INTO talk VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+            "?15, ?16, ?17, ?18, ?19, ?20) ON CONFLICT (client, server, protocol, carrier, port) DO UPDATE "
+            "SET vlan = ?7, connections = ?8, packets_out = ?9, packets_in = ?10, bytes_out = ?11, "
+            "bytes_in = ?12, retransmitted = ?13, lost = ?14, retransmitted_in = ?15, lost_in = ?16, "
+            "first = ?17, last = ?18, source = ?19, frame = ?20",
+            row.client.site(), row.client.value, row.server.value, row.protocol, row.carrier, row.port,
+            row.vlan, whole(row.connections), whole(row.packets[0]), whole(row.packets[1]),
+            whole(row.bytes[0]), whole(row.bytes[1]), whole(row.retransmitted[0]), whole(row.lost[0]),
+            whole(row.retransmitted[1]), whole(row.lost[1]), ns(row.first), ns(row.last), row.source,
+            whole(row.frame)));
+    for (const auto& row : rows.services)
+        YAGURA_DO(run(state, "INSERT OR REPLACE INTO service VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                      row.node.site(), row.node.value, row.protocol, row.carrier, row.port, ns(row.first),
+                      ns(row.last_used)));
+    for (const auto& row : rows.neighbours)
+        YAGURA_DO(run(state, "INSERT OR REPLACE INTO neighbour VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                      row.node.site(), row.node.value, row.protocol, row.port, row.far_port, row.far_name,
+                      ns(row.first), ns(row.last)));
+    return {};
+}
+
+Result<void> Writer::Inside::write_shown(const ShownRow& row) {
+    const auto id = row.device.value;
+    if (row.gone) return run(state, "DELETE FROM shown WHERE device = ?1", id);
+    YAGURA_DO(
+        run(state,
+            "INSERT INTO shown VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+            "?16, ?17, "
+            "?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (device) DO UPDATE SET name = ?3, address = ?4, "
+            "address_key = ?5, mac = ?6, role = ?7, level = ?8, vendor = ?9, product = ?10, firmware = ?11, "
+            "serial = ?12, os = ?13, protocols = ?14, line = ?15, vlan = ?16, switch_port = ?17, run_state = "
+            "?18, "
+            "parts = ?19, corrected = ?20, state = ?21, words = ?22, first = ?23, last = ?24",
+            id, row.device.site(), row.name, row.address, Bytes{row.address_key}, row.mac, row.role,
+            row.level, row.vendor, row.product, row.firmware, row.serial, row.os, row.protocols, row.line,
+            row.vlan, row.switch_port, row.run_state, row.parts.size(), row.corrected, row.state, row.words,
+            ns(row.first), ns(row.last)));
+    YAGURA_DO(run(state, "DELETE FROM shown_fact WHERE device = ?1", id));
+    YAGURA_DO(run(state, "DELETE FROM shown_part WHERE device = ?1", id));
+    std::int64_t place = 0;
+    for (const auto& fact : row.facts)
+        YAGURA_DO(run(state,
+                      "INSERT INTO shown_fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+                      "?13, ?14, ?15, "
+                      "?16)",
+                      id, ++place, row.device.site(), fact.attribute, fact.value, fact.by, fact.protocol,
+                      fact.rule, fact.part, fact.confidence, fact.chosen, ns(fact.first), ns(fact.last),
+                      fact.source, whole(fact.frame), fact.offset));
+    place = 0;
+    for (const auto& part : row.parts)
+        YAGURA_DO(run(state, "INSERT INTO shown_part VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                      id, ++place, row.device.site(), part.path, part.vendor, part.product, part.firmware,
+                      part.serial, part.protocols, ns(part.first), ns(part.last)));
+    return {};
+}
+
+Result<void> Writer::Inside::write_people(const Batch& batch) {
+    for (const auto& row : batch.lines) {
+        YAGURA_DO(run(state, "DELETE FROM line_subnet WHERE line = ?1", row.id));
+        if (row.gone) {
+            YAGURA_DO(run(state, "DELETE FROM line WHERE id = ?1", row.id));
+            continue;
+        }
+        YAGURA_DO(run(state, "INSERT INTO line VALUES (?1, 0, ?2) ON CONFLICT (id) DO UPDATE SET name = ?2",
+                      row.id, row.name));
+        for (const auto& subnet : row.subnets)
+            YAGURA_DO(run(state, "INSERT OR REPLACE INTO line_subnet VALUES (?1, 0, ?2, ?3)", row.id,
+                          raw(subnet.network), subnet.bits));
+    }
+    for (const auto& row : batch.corrections) {
+        if (row.gone) {
+            YAGURA_DO(run(state, "DELETE FROM correction WHERE node = ?1 AND attribute = ?2", row.node.value,
+                          row.attribute));
+        } else {
+            YAGURA_DO(run(state, "INSERT OR REPLACE INTO correction VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                          row.node.site(), row.node.value, row.attribute, row.value, ns(row.at), row.who));
+        }
+    }
+    for (const auto& row : batch.settings)
+        YAGURA_DO(run(state, "INSERT OR REPLACE INTO setting VALUES (0, ?1, ?2, ?3, ?4)", row.name, row.value,
+                      ns(row.at), row.who));
+    for (const auto& row : batch.uploads)
+        YAGURA_DO(run(state,
+                      "INSERT OR REPLACE INTO upload VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+                      "?11, ?12, ?13, "
+                      "?14)",
+                      row.id, row.name, row.file, row.state, whole(row.bytes), whole(row.bytes_read),
+                      whole(row.boot), whole(row.packets), whole(row.records), ns(row.at), row.who,
+                      ns(row.finished), row.damage, whole(row.damage_packet)));
+    for (const auto id : batch.uploads_gone) {
+        YAGURA_DO(run(state, "DELETE FROM source WHERE upload = ?1", id));
+        YAGURA_DO(run(state, "DELETE FROM upload WHERE id = ?1", id));
+    }
+    return {};
+}
+
+Result<void> Writer::Inside::write_operation(Database& database, const OperationItem& item) {
+    if (item.answer && item.pair != 0) {
+        // A request and its answer are one act: the row that waits for it learns how it ended.
+        YAGURA_DO(
+            run(database,
+                "UPDATE operation SET outcome = ?4, status = ?5, answers = answers + 1, refusals = refusals "
+                "+ ?6, "
+                "last = max(last, ?7), value = CASE WHEN value = '' THEN ?8 ELSE value END "
+                "WHERE id = (SELECT max(id) FROM operation WHERE source = ?1 AND talk = ?2 AND pair = ?3 "
+                "AND many = 0 AND outcome = 0 AND pair <> 0)",
+                item.source, static_cast<std::int64_t>(item.talk), item.pair, item.outcome, item.status,
+                item.outcome == observe::Outcome::refused, ns(item.last), raw(item.value)));
+        if (database.changed() != 0) return {};
+    }
+    return run(database,
+               "INSERT OR IGNORE INTO operation VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+               "?12, ?13, ?14, "
+               "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
+               item.arrival, item.source, ns(item.at), ns(item.last), item.who.value, item.whom.value,
+               item.act, observe::usual_effect(item.act), item.protocol, item.code, item.function, item.part,
+               item.object, item.value, item.outcome, item.status, item.many, whole(item.messages),
+               whole(item.answers), whole(item.refusals), item.changes, static_cast<std::int64_t>(item.talk),
+               item.pair, whole(item.frame), item.offset,
+               item.message.empty() ? std::optional<Bytes>{} : std::optional{Bytes{item.message}});
+}
+
+Result<void> Writer::Inside::write_history(const Batch& batch) {
+    struct Share {
+        std::vector<const OperationItem*> operations;
+        std::vector<const ToldItem*> told;
+        std::vector<const CoverageItem*> coverage;
+    };
+    std::map<std::string, Share> by_day;
+    for (const auto& item : batch.operations) by_day[day_of(item.at)].operations.push_back(&item);
+    for (const auto& item : batch.told) by_day[day_of(item.at)].told.push_back(&item);
+    for (const auto& item : batch.coverage) by_day[day_of(item.at)].coverage.push_back(&item);
+    for (const auto& [name, share] : by_day) {
+        YAGURA_TRY(auto* const day, this->day(name));
+        if (!day) {
+            refused += share.operations.size() + share.told.size() + share.coverage.size();
+            continue;
+        }
+        auto& database = day->database;
+        YAGURA_TRY(auto transaction, Transaction::begin(database));
+        for (const auto* item : share.operations)
+            if (item->arrival > day->mark) YAGURA_DO(write_operation(database, *item));
+        for (const auto* item : share.told)
+            if (item->arrival > day->mark)
+                YAGURA_DO(run(
+                    database,
+                    "INSERT OR IGNORE INTO told VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+                    "?12, "
+                    "?13)",
+                    item->arrival, item->source, ns(item->at), item->kind, item->who.value, item->whom.value,
+                    item->protocol, item->what, item->value, item->number, whole(item->frame), item->offset,
+                    item->message.empty() ? std::optional<Bytes>{} : std::optional{Bytes{item->message}}));
+        for (const auto* item : share.coverage)
+            if (item->arrival > day->mark) {
+                const auto& seen = item->coverage;
+                const auto minute = std::chrono::floor<std::chrono::minutes>(item->at);
+                YAGURA_DO(run(database,
+                              "INSERT INTO coverage VALUES (0, ?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+                              "ON CONFLICT (source, minute) DO UPDATE SET seconds = seconds + 1, packets = "
+                              "packets + ?3, "
+                              "bytes = bytes + ?4, dropped = dropped + ?5, refused = refused + ?6, "
+                              "forgotten = forgotten + ?7, lost = lost + ?8, one_sided = max(one_sided, ?9)",
+                              item->source, ns(minute), whole(seen.packets), whole(seen.bytes),
+                              whole(seen.dropped), whole(seen.refused), whole(seen.forgotten),
+                              whole(seen.spool_lost), seen.one_sided));
+            }
+        const auto mark = std::max(day->mark, batch.arrival);
+        YAGURA_DO(run(database, "UPDATE mark SET arrival = ?1", mark));
+        YAGURA_DO(transaction.commit());
+        day->mark = mark;
+    }
+    return {};
+}
+
+Result<void> Writer::apply(const Batch& batch) {
+    // The days first: what they have above the state's mark is recognised when the journal is played again.
+    YAGURA_DO(in_->write_history(batch));
+    auto& state = in_->state;
+    YAGURA_TRY(auto transaction, Transaction::begin(state));
+    YAGURA_DO(in_->write_rows(batch.rows));
+    for (const auto& row : batch.sources)
+        YAGURA_DO(in_->run(
+            state,
+            "INSERT INTO source VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+            "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22) ON CONFLICT (id) DO UPDATE SET interface = ?5, "
+            "sensor_name = ?6, link_type = ?7, realm = ?8, live = ?9, build = ?10, clock_offset = ?11, "
+            "upload = ?12, first = ?13, last = ?14, heard = ?15, packets = ?16, bytes = ?17, dropped = ?18, "
+            "refused = ?19, forgotten = ?20, lost = ?21, one_sided = ?22",
+            row.id, row.sensor, static_cast<std::int64_t>(row.boot), row.number, row.interface,
+            row.sensor_name, row.link_type, row.realm, row.live, row.build, row.clock_offset, row.upload,
+            ns(row.first), ns(row.last), ns(row.heard), whole(row.packets), whole(row.bytes),
+            whole(row.dropped), whole(row.refused), whole(row.forgotten), whole(row.lost), row.one_sided));
+    for (const auto& row : batch.lost)
+        YAGURA_DO(in_->run(state, "INSERT INTO lost VALUES (NULL, 0, ?1, ?2, ?3, ?4, ?5, ?6)", row.source,
+                           row.lost.why, row.lost.worth, whole(row.lost.records), ns(row.lost.from),
+                           ns(row.lost.until)));
+    for (const auto& row : batch.evidence)
+        YAGURA_DO(in_->run(state, "INSERT OR IGNORE INTO evidence VALUES (NULL, 0, ?1, ?2, ?3, ?4)",
+                           row.source, whole(row.frame), row.offset, Bytes{row.message}));
+    YAGURA_DO(in_->write_people(batch));
+    for (const auto& row : batch.shown) YAGURA_DO(in_->write_shown(row));
+    for (const auto& [device, last] : batch.seen)
+        YAGURA_DO(in_->run(state, "UPDATE shown SET last = max(last, ?2) WHERE device = ?1", device.value,
+                           ns(last)));
+    for (const auto& row : batch.changes)
+        YAGURA_DO(in_->run(
+            state, "INSERT INTO change VALUES (NULL, 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            ns(row.at), row.kind, row.device.value, row.peer ? std::optional{row.peer->value} : std::nullopt,
+            row.act, row.protocol, row.attribute, row.old_value, row.new_value, row.who, row.source,
+            whole(row.frame)));
+    YAGURA_DO(in_->run(state,
+                       "UPDATE mark SET arrival = ?1, time = max(time, ?2), decided = max(decided, ?1)",
+                       batch.arrival, ns(batch.latest)));
+    return transaction.commit();
+}
+
+Result<Stored> Writer::load() {
+    Stored out;
+    auto& state = in_->state;
+    const auto read = [&](std::string_view sql, auto&& use) -> Result<void> {
+        YAGURA_TRY(auto statement, state.prepare(sql));
+        return statement.each(use);
+    };
+    YAGURA_DO(read("SELECT arrival, time, decided FROM mark", [&](const Row& row) {
+        out.arrival = row.as<std::uint64_t>(0);
+        out.latest = from_ns(row.integer(1));
+        out.decided = row.as<std::uint64_t>(2);
+    }));
+    auto& rows = out.rows;
+    YAGURA_DO(
+        read("SELECT id, site, kind, realm, mark, parent, state, first, last FROM node", [&](const Row& row) {
+            rows.nodes.push_back({.id = {row.as<std::uint64_t>(0)},
+                                  .node = {.kind = row.as<model::Node::Kind>(2),
+                                           .site = row.as<model::SiteId>(1),
+                                           .realm = row.as<observe::Realm>(3),
+                                           .mark = std::string{as_text(row.bytes(4))},
+                                           .parent = {row.as<std::uint64_t>(5)}},
+                                  .first = from_ns(row.integer(7)),
+                                  .last = from_ns(row.integer(8)),
+                                  .state = row.as<model::State>(6)});
+        }));
+    YAGURA_DO(read("SELECT id, state, gone, first, last FROM device", [&](const Row& row) {
+        rows.devices.push_back({.id = {row.as<std::uint64_t>(0)},
+                                .first = from_ns(row.integer(3)),
+                                .last = from_ns(row.integer(4)),
+                                .state = row.as<model::State>(1),
+                                .gone = row.integer(2) != 0});
+    }));
+    YAGURA_DO(
+        read("SELECT id, node, device, begins, ends, by, rule, strength, replaces FROM link ORDER BY id",
+             [&](const Row& row) {
+                 rows.links.push_back(
+                     {.by = row.as<model::Link::By>(5),
+                      .id = {row.as<std::uint64_t>(0)},
+                      .node = {row.as<std::uint64_t>(1)},
+                      .device = {row.as<std::uint64_t>(2)},
+                      .from = from_ns(row.integer(3)),
+                      .until = row.null(4) ? std::nullopt : std::optional{from_ns(row.integer(4))},
+                      .rule = row.string(6),
+                      .strength = row.as<std::uint8_t>(7),
+                      .replaces = {row.as<std::uint64_t>(8)}});
+             }));
+    YAGURA_DO(read("SELECT mac, other, first, last, vouched, near FROM binding", [&](const Row& row) {
+        rows.bindings.push_back({.mac = {row.as<std::uint64_t>(0)},
+                                 .other = {row.as<std::uint64_t>(1)},
+                                 .first = from_ns(row.integer(2)),
+                                 .last = from_ns(row.integer(3)),
+                                 .vouched = row.as<std::uint8_t>(4),
+                                 .near = row.integer(5) != 0});
+    }));
+    YAGURA_DO(read("SELECT node, attribute, protocol, value, confidence, seen, first, last, source, frame, "
+                   "offset FROM fact",
+                   [&](const Row& row) {
+                       rows.facts.push_back({.node = {row.as<std::uint64_t>(0)},
+                                             .attribute = row.as<observe::Attribute>(1),
+                                             .protocol = row.string(2),
+                                             .value = row.string(3),
+                                             .confidence = row.as<std::uint8_t>(4),
+                                             .seen = row.as<std::uint64_t>(5),
+                                             .first = from_ns(row.integer(6)),
+                                             .last = from_ns(row.integer(7)),
+                                             .source = row.as<std::uint32_t>(8),
+                                             .frame = row.as<std::uint64_t>(9),
+                                             .offset = row.as<std::uint32_t>(10)});
+                   }));
+    YAGURA_DO(read(
+        "SELECT peer, node, protocol, act, code, function, part, messages, answers, refusals, first, last, "
+        "source, frame FROM pair",
+        [&](const Row& row) {
+            rows.pairs.push_back({.peer = {row.as<std::uint64_t>(0)},
+                                  .node = {row.as<std::uint64_t>(1)},
+                                  .protocol = row.string(2),
+                                  .act = row.as<observe::Act>(3),
+                                  .code = row.as<std::uint32_t>(4),
+                                  .function = row.string(5),
+                                  .part = row.string(6),
+                                  .messages = row.as<std::uint64_t>(7),
+                                  .answers = row.as<std::uint64_t>(8),
+                                  .refusals = row.as<std::uint64_t>(9),
+                                  .first = from_ns(row.integer(10)),
+                                  .last = from_ns(row.integer(11)),
+                                  .source = row.as<std::uint32_t>(12),
+                                  .frame = row.as<std::uint64_t>(13)});
+        }));
+    YAGURA_DO(
+        read("SELECT client, server, protocol, carrier, port, vlan, connections, packets_out, packets_in, "
+             "bytes_out, bytes_in, retransmitted, retransmitted_in, lost, lost_in, first, last, source, "
+             "frame FROM talk",
+             [&](const Row& row) {
+                 model::ConversationRow talk;
+                 talk.client = {row.as<std::uint64_t>(0)};
+                 talk.server = {row.as<std::uint64_t>(1)};
+                 talk.protocol = row.string(2);
+                 talk.carrier = row.as<std::uint16_t>(3);
+                 talk.port = row.as<std::uint16_t>(4);
+                 talk.vlan = row.as<std::uint16_t>(5);
+                 talk.connections = row.as<std::uint64_t>(6);
+                 for (int side = 0; side < 2; ++side) {
+                     talk.packets[side] = row.as<std::uint64_t>(7 + side);
+                     talk.bytes[side] = row.as<std::uint64_t>(9 + side);
+                     talk.retransmitted[side] = row.as<std::uint64_t>(11 + side);
+                     talk.lost[side] = row.as<std::uint64_t>(13 + side);
+                 }
+                 talk.first = from_ns(row.integer(15));
+                 talk.last = from_ns(row.integer(16));
+                 talk.source = row.as<std::uint32_t>(17);
+                 talk.frame = row.as<std::uint64_t>(18);
+                 rows.conversations.push_back(std::move(talk));
+             }));
+    YAGURA_DO(
+        read("SELECT node, protocol, carrier, port, first, last_used FROM service", [&](const Row& row) {
+            rows.services.push_back({.node = {row.as<std::uint64_t>(0)},
+                                     .protocol = row.string(1),
+                                     .carrier = row.as<std::uint16_t>(2),
+                                     .port = row.as<std::uint16_t>(3),
+                                     .first = from_ns(row.integer(4)),
+                                     .last_used = from_ns(row.integer(5))});
+        }));
+    YAGURA_DO(read("SELECT node, protocol, port, far_port, far_name, first, last FROM neighbour",
+                   [&](const Row& row) {
+                       rows.neighbours.push_back({.node = {row.as<std::uint64_t>(0)},
+                                                  .protocol = row.string(1),
+                                                  .port = row.string(2),
+                                                  .far_port = row.string(3),
+                                                  .far_name = row.string(4),
+                                                  .first = from_ns(row.integer(5)),
+                                                  .last = from_ns(row.integer(6))});
+                   }));
+    YAGURA_DO(read("SELECT id, sensor, boot, number, interface, sensor_name, link_type, realm, live, build, "
+                   "clock_offset, "
+                   "upload, first, last, heard, packets, bytes, dropped, refused, forgotten, lost, one_sided "
+                   "FROM source",
+                   [&](const Row& row) {
+                       out.sources.push_back({.id = row.as<std::uint32_t>(0),
+                                              .sensor = row.string(1),
+                                              .boot = row.as<std::uint64_t>(2),
+                                              .number = row.as<std::uint32_t>(3),
+                                              .interface = row.string(4),
+                                              .sensor_name = row.string(5),
+                                              .link_type = row.as<std::uint16_t>(6),
+                                              .realm = row.as<observe::Realm>(7),
+                                              .live = row.integer(8) != 0,
+                                              .build = row.string(9),
+                                              .clock_offset = row.integer(10),
+                                              .upload = row.integer(11),
+                                              .first = from_ns(row.integer(12)),
+                                              .last = from_ns(row.integer(13)),
+                                              .heard = from_ns(row.integer(14)),
+                                              .packets = row.as<std::uint64_t>(15),
+                                              .bytes = row.as<std::uint64_t>(16),
+                                              .dropped = row.as<std::uint64_t>(17),
+                                              .refused = row.as<std::uint64_t>(18),
+                                              .forgotten = row.as<std::uint64_t>(19),
+                                              .lost = row.as<std::uint64_t>(20),
+                                              .one_sided = row.integer(21) != 0});
+                   }));
+    YAGURA_DO(read(
+        "SELECT id, name, file, state, bytes, bytes_read, boot, packets, records, at, who, finished, damage, "
+        "damage_packet FROM upload",
+        [&](const Row& row) {
+            out.uploads.push_back({.id = row.integer(0),
+                                   .name = row.string(1),
+                                   .file = row.string(2),
+                                   .state = row.string(3),
+                                   .bytes = row.as<std::uint64_t>(4),
+                                   .bytes_read = row.as<std::uint64_t>(5),
+                                   .boot = row.as<std::uint64_t>(6),
+                                   .packets = row.as<std::uint64_t>(7),
+                                   .records = row.as<std::uint64_t>(8),
+                                   .at = from_ns(row.integer(9)),
+                                   .finished = from_ns(row.integer(11)),
+                                   .who = row.string(10),
+                                   .damage = row.string(12),
+                                   .damage_packet = row.as<std::uint64_t>(13)});
+        }));
+    YAGURA_DO(read("SELECT id, name FROM line", [&](const Row& row) {
+        auto& line = out.lines.emplace_back();
+        line.id = row.integer(0);
+        line.name = row.string(1);
+    }));
+    YAGURA_DO(read("SELECT line, network, bits FROM line_subnet", [&](const Row& row) {
+        for (auto& line : out.lines)
+            if (line.id == row.integer(0)) {
+                Subnet subnet{.bits = row.as<std::uint8_t>(2)};
+                const auto network = row.bytes(1);
+                for (std::size_t i = 0; i < network.size() && i < subnet.network.size(); ++i)
+                    subnet.network[i] = std::to_integer<std::uint8_t>(network[i]);
+                line.subnets.push_back(subnet);
+            }
+    }));
+    YAGURA_DO(read("SELECT node, attribute, value, at, who FROM correction", [&](const Row& row) {
+        out.corrections.push_back({.node = {row.as<std::uint64_t>(0)},
+                                   .attribute = row.string(1),
+                                   .value = row.string(2),
+                                   .at = from_ns(row.integer(3)),
+                                   .who = row.string(4)});
+    }));
+    YAGURA_DO(read("SELECT name, value, at, who FROM setting", [&](const Row& row) {
+        out.settings.push_back({row.string(0), row.string(1), from_ns(row.integer(2)), row.string(3)});
+    }));
+    YAGURA_DO(read("SELECT device, name, address, firmware, line, last FROM shown", [&](const Row& row) {
+        ShownRow shown;
+        shown.device = {row.as<std::uint64_t>(0)};
+        shown.name = row.string(1);
+        shown.address = row.string(2);
+        shown.firmware = row.string(3);
+        if (!row.null(4)) shown.line = row.integer(4);
+        shown.last = from_ns(row.integer(5));
+        out.shown.push_back(std::move(shown));
+    }));
+    return out;
+}
+
+Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
+    in_->days.clear();
+    std::error_code error;
+    for (const auto& file : fs::directory_iterator{history_folder(in_->folder), error}) {
+        if (file.path().extension() != ".sqlite") continue;
+        YAGURA_TRY(auto* const day, in_->day(file.path().stem().string()));
+        if (!day) continue;
+        YAGURA_TRY(auto transaction, Transaction::begin(day->database));
+        for (const auto source : sources)
+            for (const auto* table : {"operation", "told", "coverage"})
+                YAGURA_DO(in_->run(day->database,
+                                   cat("DELETE FROM ", std::string_view{table}, " WHERE source = ?1"),
+                                   source));
+        YAGURA_DO(transaction.commit());
+    }
+    auto& state = in_->state;
+    YAGURA_TRY(auto transaction, Transaction::begin(state));
+    // Nodes keep their numbers, because the days refer to them, and devices theirs, because people do; the
+    // rest is made again.
+    YAGURA_DO(state.run(
+        "DELETE FROM change; DELETE FROM shown_fact; DELETE FROM shown_part; DELETE FROM shown; DELETE FROM "
+        "neighbour; DELETE FROM service; DELETE FROM talk; DELETE FROM pair; DELETE FROM fact; "
+        "DELETE FROM binding; DELETE FROM lost; UPDATE mark SET arrival = 0, time = 0; "
+        "UPDATE source SET first = 0, last = 0, packets = 0, bytes = 0, dropped = 0, refused = 0, "
+        "forgotten = 0, lost = 0, one_sided = 0"));
+    for (const auto source : sources) YAGURA_DO(in_->run(state, "DELETE FROM source WHERE id = ?1", source));
+    return transaction.commit();
+}
+
+std::uint64_t Writer::refused() const noexcept { return in_->refused; }
+
+Result<void> Writer::tidy(std::chrono::sys_days today) {
+    auto& state = in_->state;
+    YAGURA_DO(in_->run(
+        state,
+        "DELETE FROM evidence WHERE id <= (SELECT id FROM evidence ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+        in_->limits.evidence));
+    YAGURA_DO(in_->run(
+        state, "DELETE FROM change WHERE id <= (SELECT id FROM change ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+        in_->limits.changes));
+    YAGURA_DO(in_->run(
+        state, "DELETE FROM lost WHERE id <= (SELECT id FROM lost ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+        in_->limits.lost));
+    std::error_code error;
+    std::vector<fs::path> old;
+    // By when a day was last written, not by its own date: a capture of last year, read today, is kept as
+    // long as one of today.
+    for (const auto& file : fs::directory_iterator{history_folder(in_->folder), error}) {
+        if (file.path().extension() != ".sqlite") continue;
+        const auto wrote = std::chrono::file_clock::to_sys(fs::last_write_time(file.path(), error));
+        if (std::chrono::floor<std::chrono::days>(wrote) + std::chrono::days{in_->limits.history_days} <
+            today)
+            old.push_back(file.path());
+    }
+    for (const auto& path : old) {
+        in_->day_files -= in_->day_files != 0;
+        in_->days.remove_if([&](const Inside::Day& day) { return day.name == path.stem().string(); });
+        for (const auto* end : {"", "-wal", "-shm"}) fs::remove(path.string() + end, error);
+    }
+    return {};
+}
+
+} // namespace yagura::store

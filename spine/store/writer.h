@@ -1,0 +1,228 @@
+// The one writer of state and history: takes what the model thread says in batches, each of which moves the
+// mark. After any death the files are what the journal says up to their mark, neither less nor more.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spine/journal/encode.h"
+#include "spine/model/rows.h"
+#include "spine/store/database.h"
+
+namespace yagura::store {
+
+using observe::Time;
+
+struct SourceRow {
+    std::uint32_t id = 0; ///< given by the model thread, from 1
+    std::string sensor;   ///< UUID as text
+    std::uint64_t boot = 0;
+    std::uint32_t number = 0;
+    std::string interface, sensor_name;
+    std::uint16_t link_type = 0;
+    observe::Realm realm{};
+    bool live = false;
+    std::string build;
+    std::int64_t clock_offset = 0;
+    std::int64_t upload = 0;
+    Time first{}, last{}, heard{};
+    std::uint64_t packets = 0, bytes = 0, dropped = 0, refused = 0, forgotten = 0, lost = 0;
+    bool one_sided = false;
+};
+struct LostRow {
+    std::uint32_t source = 0;
+    journal::Lost lost;
+};
+struct UploadRow {
+    std::int64_t id = 0;
+    std::string name, file, state;
+    std::uint64_t bytes = 0, bytes_read = 0, boot = 0, packets = 0, records = 0;
+    Time at{}, finished{};
+    std::string who, damage;
+    std::uint64_t damage_packet = 0;
+};
+struct Subnet {
+    observe::Ip network{};
+    std::uint8_t bits = 0; ///< of 128
+    friend auto operator<=>(const Subnet&, const Subnet&) = default;
+};
+struct LineRow {
+    std::int64_t id = 0;
+    std::string name;
+    std::vector<Subnet> subnets;
+    bool gone = false;
+};
+struct CorrectionRow {
+    model::NodeId node{};
+    std::string attribute, value;
+    Time at{};
+    std::string who;
+    bool gone = false;
+};
+struct SettingRow {
+    std::string name, value;
+    Time at{};
+    std::string who;
+};
+
+struct ShownFact {
+    std::string attribute, value, by, protocol, rule, part;
+    std::uint8_t confidence = 0;
+    bool chosen = false;
+    Time first{}, last{};
+    std::uint32_t source = 0;
+    std::uint64_t frame = 0;
+    std::uint32_t offset = 0;
+};
+struct ShownPart {
+    std::string path, vendor, product, firmware, serial, protocols;
+    Time first{}, last{};
+};
+struct ShownRow {
+    model::DeviceId device{};
+    std::string name, address;
+    std::vector<std::byte> address_key;
+    std::string mac, role, level, vendor, product, firmware, serial, os;
+    std::string protocols; ///< " modbus s7comm "
+    std::optional<std::int64_t> line;
+    std::optional<std::uint16_t> vlan;
+    std::string switch_port, run_state;
+    bool corrected = false;
+    model::State state{};
+    std::string words;
+    Time first{}, last{};
+    std::vector<ShownFact> facts;
+    std::vector<ShownPart> parts;
+    bool gone = false;
+};
+struct ChangeRow {
+    Time at{};
+    std::string kind;
+    model::DeviceId device{};
+    std::optional<model::DeviceId> peer;
+    std::optional<observe::Act> act;
+    std::string protocol, attribute, old_value, new_value, who;
+    std::uint32_t source = 0;
+    std::uint64_t frame = 0;
+};
+struct EvidenceRow {
+    std::uint32_t source = 0;
+    std::uint64_t frame = 0;
+    std::uint32_t offset = 0;
+    std::vector<std::byte> message;
+};
+
+// History: each with the arrival of its record.
+struct OperationItem {
+    std::uint64_t arrival = 0;
+    std::uint32_t source = 0;
+    Time at{}, last{};
+    model::NodeId who{}, whom{};
+    observe::Act act{};
+    std::string protocol;
+    std::uint32_t code = 0;
+    std::string function, part, object, value;
+    observe::Outcome outcome{};
+    std::uint32_t status = 0;
+    bool many = false, answer = false; ///< answer: of one that was told as pending, if there is one
+    std::uint64_t messages = 0, answers = 0, refusals = 0;
+    std::uint32_t changes = 0;
+    std::uint64_t talk = 0;
+    std::uint32_t pair = 0;
+    std::uint64_t frame = 0;
+    std::uint32_t offset = 0;
+    std::vector<std::byte> message;
+};
+struct ToldItem {
+    std::uint64_t arrival = 0;
+    std::uint32_t source = 0;
+    Time at{};
+    journal::Kind kind{};
+    model::NodeId who{}, whom{};
+    std::string protocol, what, value;
+    std::int64_t number = 0;
+    std::uint64_t frame = 0;
+    std::uint32_t offset = 0;
+    std::vector<std::byte> message;
+};
+struct CoverageItem {
+    std::uint64_t arrival = 0;
+    std::uint32_t source = 0;
+    Time at{};
+    observe::Coverage coverage;
+};
+
+/// Everything that follows from the records up to `arrival` and was not in a batch before.
+struct Batch {
+    std::uint64_t arrival = 0;
+    Time latest{}; ///< packet time
+    model::Changes rows;
+    std::vector<SourceRow> sources;
+    std::vector<LostRow> lost;
+    std::vector<UploadRow> uploads;
+    std::vector<std::int64_t> uploads_gone;
+    std::vector<LineRow> lines;
+    std::vector<CorrectionRow> corrections;
+    std::vector<SettingRow> settings;
+    std::vector<ShownRow> shown;
+    std::vector<std::pair<model::DeviceId, Time>> seen; ///< nothing but the time changed
+    std::vector<ChangeRow> changes;
+    std::vector<EvidenceRow> evidence;
+    std::vector<OperationItem> operations;
+    std::vector<ToldItem> told;
+    std::vector<CoverageItem> coverage;
+
+    std::size_t history_rows() const noexcept { return operations.size() + told.size() + coverage.size(); }
+};
+
+/// What the model thread is filled with at start.
+struct Stored {
+    std::uint64_t arrival = 0;
+    std::uint64_t decided = 0; ///< decisions about uploads up to here are in `uploads`
+    Time latest{};
+    model::Changes rows;
+    std::vector<SourceRow> sources;
+    std::vector<UploadRow> uploads;
+    std::vector<LineRow> lines;
+    std::vector<CorrectionRow> corrections;
+    std::vector<SettingRow> settings;
+    std::vector<ShownRow> shown; ///< without facts and parts
+};
+
+class Writer {
+public:
+    struct Limits {
+        std::size_t evidence = 200'000, changes = 200'000, lost = 10'000;
+        std::int64_t history_days = 30;
+        std::size_t history_files = 2'000;
+    };
+    /// `folder`: the data folder; makes state.sqlite and history/ in it.
+    static Result<Writer> open(const std::string& folder, const Limits& limits);
+    Writer(Writer&&) noexcept;
+    Writer& operator=(Writer&&) noexcept;
+    ~Writer();
+
+    Result<Stored> load();
+    Result<void> apply(const Batch& batch);
+    /// Takes out what came from these sources, and everything that the model made; the mark goes back to the
+    /// beginning, so that the journal, played again without them, makes it anew. What persons said stays.
+    Result<void> forget(const std::vector<std::uint32_t>& sources);
+    /// Drops days that are too old and what is above the limits. `today` by our clock.
+    Result<void> tidy(std::chrono::sys_days today);
+    std::uint64_t refused() const noexcept; ///< rows of days beyond history_files
+
+private:
+    struct Inside;
+    explicit Writer(std::unique_ptr<Inside> in);
+    std::unique_ptr<Inside> in_;
+};
+
+/// The files of a data folder.
+std::string state_file(const std::string& folder);
+std::string history_folder(const std::string& folder);
+/// "2026-11-24"
+std::string day_of(Time at);
+
+} // namespace yagura::store
