@@ -179,6 +179,9 @@ public:
             if (alive(who)) use(entry(who));
     }
 
+    /// Silent until then, it ends.
+    observe::Time patient_until(const Flow& flow) const noexcept { return flow.last + patience(flow); }
+
     std::size_t size() const noexcept { return size_; }
     const Counters& counters() const noexcept { return counters_; }
     /// All of it: entries, index, wheel.

@@ -116,15 +116,14 @@ Fold::Fold(const Settings& settings, ob::Sink& out, Limits& limits)
 
 Fold::~Fold() = default;
 
-void Fold::advance(ob::Time now) {
-    if (now <= now_) return;
-    now_ = now;
+void Fold::close_ended() {
     for (auto* window : {&acts_, &reads_}) {
-        const auto number = static_cast<std::int64_t>(number_of_window(now, window->length));
+        const auto number = static_cast<std::int64_t>(number_of_window(now_, window->length));
         if (number == window->number) continue;
         close(*window);
         window->number = number;
     }
+    next_end_ = std::min(acts_.end(), reads_.end());
 }
 
 void Fold::finish() {
@@ -133,7 +132,7 @@ void Fold::finish() {
 }
 
 void Fold::close(Window& window) {
-    const ob::Time end{(window.number + 1) * window.length};
+    const auto end = window.end();
     while (auto* many = window.first) {
         window.first = many->next;
         tell(*many, end);
@@ -471,6 +470,7 @@ void Fold::on(const ob::Origin& origin, const ob::Match& match) {
 void Fold::on(const ob::Origin& origin, const ob::Anomaly& anomaly) {
     Hasher hash;
     hash.add(13u).add(origin.conversation).add(anomaly.protocol).add(anomaly.detail.what);
+    if (origin.conversation == 0) add(add(hash, origin.parties.client), origin.parties.server);
     if (news(hash.finish(), 0, settings_.anomaly_window)) pass(origin, anomaly, true);
 }
 

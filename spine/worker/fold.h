@@ -44,7 +44,12 @@ public:
     Fold& operator=(const Fold&) = delete;
 
     /// Says what belongs to windows that ended. To be called before anything later is said.
-    void advance(observe::Time now);
+    void advance(observe::Time now) {
+        if (now <= now_) return;
+        now_ = now;
+        if (now >= next_end_) [[unlikely]]
+            close_ended();
+    }
     /// Says the windows that are open. Afterwards only new ones may begin.
     void finish();
 
@@ -77,6 +82,7 @@ private:
     struct Window {
         std::chrono::nanoseconds length{};
         std::int64_t number = 0;
+        observe::Time end() const noexcept { return observe::Time{(number + 1) * length}; }
         Many* first = nullptr;
         Many* last = nullptr;
     };
@@ -86,6 +92,7 @@ private:
     template <class Kind>
     void pass(const observe::Origin&, const Kind&, bool with_message);
     void tell(Many&, observe::Time at);
+    void close_ended();
     void close(Window&);
     void count(Many&, const observe::Origin&, const observe::Operation&, bool answer);
     void keep(Many&, const observe::Operation&);
@@ -103,7 +110,7 @@ private:
     std::unique_ptr<BoundedTable<Key, Many>> keys_;
     BoundedTable<std::uint64_t, Known> known_;
     Window acts_, reads_;
-    observe::Time now_{};
+    observe::Time now_{}, next_end_{};
     Fingerprint fingerprint_;
     std::vector<std::unique_ptr<Chunk[]>> chunks_;
     std::vector<Chunk*> free_chunks_;

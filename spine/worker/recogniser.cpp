@@ -139,8 +139,8 @@ std::size_t Recogniser::candidates(const Table& table, Bytes bytes, Hints hints,
     return count;
 }
 
-Recogniser::Verdict Recogniser::ask(Carrier carrier, const dissect::Opening& opening, Hints hints,
-                                    Try when) const noexcept {
+Recogniser::Verdict Recogniser::ask(Carrier carrier, const dissect::Opening& opening, Hints hints, Try when,
+                                    const Dissector* except) const noexcept {
     const auto& table = tables_[carrier];
     const auto bytes = opening.latest == observe::Speaker::client ? opening.client : opening.server;
     Verdict best;
@@ -149,6 +149,7 @@ Recogniser::Verdict Recogniser::ask(Carrier carrier, const dissect::Opening& ope
     bool hinted_waits = false;
     for (std::size_t i = 0; i < count; ++i) {
         const auto& candidate = left[i];
+        if (candidate.row == except) continue;
         const auto answer = candidate.row->looks_like(opening);
         if (answer.likeness == Likeness::more) {
             best.patient = true;

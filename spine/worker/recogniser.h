@@ -41,7 +41,9 @@ public:
     /// The best row of those that the table leaves. `yes` before `maybe`; among equals who is hinted, then
     /// who has the longer mark. A hinted row that says `more` is waited for, unless this is the `last` time.
     enum class Try : std::uint8_t { early, last };
-    Verdict ask(Carrier, const dissect::Opening&, Hints, Try) const noexcept;
+    /// `except` has been found out already.
+    Verdict ask(Carrier, const dissect::Opening&, Hints, Try,
+                const dissect::Dissector* except = nullptr) const noexcept;
 
     std::size_t places(Carrier) const noexcept;
     std::uint16_t number_of(const dissect::Dissector&) const noexcept;
