@@ -196,7 +196,7 @@ struct Journal::Inside {
         void recall(Bytes written) {
             SegmentReader in{written};
             for (auto record = in.next(); !record.empty(); record = in.next()) {
-                const auto envelope = open(record);
+                const auto envelope = journal::open(record);
                 if (!envelope) continue;
                 last_sequence = std::max(last_sequence, envelope->sequence);
                 const std::vector<std::byte> body(envelope->body.begin(), envelope->body.end());
@@ -450,7 +450,7 @@ void Journal::explain(const Stream& which, const std::function<void(const Envelo
         std::array<std::byte, 256> room;
         const auto record = encode(room, Envelope{.kind = Kind::parties, .conversation = conversation},
                                    std::as_const(known.parties));
-        if (const auto envelope = open(record)) use(*envelope);
+        if (const auto envelope = journal::open(record)) use(*envelope);
     });
 }
 void Journal::go_on_after(std::uint64_t arrival) noexcept { in_->arrival = std::max(in_->arrival, arrival); }
