@@ -103,8 +103,9 @@ public:
     SiteId site() const;
     const PlantCounters& counters() const;
 
+    struct Inside; ///< inside.h; nobody else's
+
 private:
-    struct Inside;
     std::unique_ptr<Inside> in_;
 };
 
