@@ -1,0 +1,35 @@
+// The messages of a .cases file, for tests that do something else with them than to compare lines.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/support/hex.h"
+
+namespace yagura::test {
+
+struct CaseMessage {
+    bool from_client = true;
+    std::vector<std::byte> bytes;
+    bool first = false; ///< of its case: the conversation begins anew
+};
+
+/// `protocol` names the file in spine/dissect/protocols.
+inline std::vector<CaseMessage> case_messages(const std::string& source, const std::string& protocol) {
+    std::ifstream file{std::filesystem::path{source} / "spine/dissect/protocols" / (protocol + ".cases")};
+    if (!file) throw std::runtime_error{"there are no cases of " + protocol};
+    std::vector<CaseMessage> messages;
+    bool first = false;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("case ")) first = true;
+        if (!line.starts_with("> ") && !line.starts_with("< ")) continue;
+        messages.push_back({line[0] == '>', hex(line.substr(2)), first});
+        first = false;
+    }
+    return messages;
+}
+
+} // namespace yagura::test
