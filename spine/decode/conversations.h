@@ -27,8 +27,9 @@ namespace yagura::decode {
 
 struct Patience {
     std::chrono::seconds tcp{3600};       ///< since the last packet, while it is open
-    std::chrono::seconds tcp_opening{60}; ///< SYN without an answer
-    std::chrono::seconds tcp_closed{10};  ///< after FIN from both or RST: late copies find it still
+    std::chrono::seconds tcp_opening{75}; ///< SYN without an answer; a repetition comes after 64 s at most
+    std::chrono::seconds tcp_closed{120}; ///< FIN from both, or RST: what is repeated late finds it still
+    std::chrono::seconds tcp_refused{10}; ///< RST before both spoke: what a port scan leaves
     std::chrono::seconds other{600};
 };
 
@@ -337,7 +338,8 @@ private:
 
     std::chrono::nanoseconds patience(const Flow& flow) const noexcept {
         if (flow.form != Form::tcp) return options_.patience.other;
-        if (flow.tcp.closed()) return options_.patience.tcp_closed;
+        if (flow.tcp.closed())
+            return flow.tcp.refused() ? options_.patience.tcp_refused : options_.patience.tcp_closed;
         if (flow.packets[1] == 0 && flow.parties.certain) return options_.patience.tcp_opening;
         return options_.patience.tcp;
     }

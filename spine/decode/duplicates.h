@@ -10,7 +10,7 @@
 //   10 ms    for other IPv4 with an identification: two packets of one sender differ in it
 //   1 ms     for IPv4 without one (RFC 6864 allows that) and IPv6
 //   250 us   for frames without IP: cyclic ones repeat from 500 us up, and carry counters
-// in either direction of time, since taps are merged.
+// in either direction of time, since taps are merged, and at most three times.
 //
 // Mistakes that remain. A sender that repeats a UDP datagram within the window with a constant
 // identification loses the second one; equal duplicate ACKs within 20 ms from a stack without

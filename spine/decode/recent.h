@@ -15,35 +15,40 @@ namespace yagura::decode {
 /// makes them).
 class Recent {
 public:
+    static constexpr std::uint64_t copies_most = 3;
+
     explicit Recent(std::size_t places) : buckets_(places / 2) {} ///< a power of two
 
-    /// Was `digest` noted no longer than `window` before (or, where several taps disagree about the
-    /// time, after) `at`? Notes it otherwise; a copy does not prolong the window.
+    /// Was `digest` noted no longer than `window` before `at` (or after it, where several taps disagree
+    /// about the time)? Notes it otherwise. A copy does not prolong the window, and after `copies_most`
+    /// of them the next is something new: taps show a packet two or three times; a broadcast storm shows
+    /// it ten thousand times, and must not vanish.
     bool seen(std::uint64_t digest, observe::Time at, std::chrono::nanoseconds window) noexcept {
         auto& bucket = buckets_[digest & (buckets_.size() - 1)];
-        const auto now = at.time_since_epoch().count();
+        const auto now = static_cast<std::uint64_t>(at.time_since_epoch().count()) & ~copies_mask;
         digest |= 1; // 0 is an empty place
-        std::size_t oldest = 0;
-        for (std::size_t i = 0; i < bucket.size(); ++i) {
-            auto& place = bucket[i];
-            if (place.digest == digest) {
-                // Unsigned: a time far away on either side wraps to something large.
-                const auto apart = static_cast<std::uint64_t>(now) - static_cast<std::uint64_t>(place.at) +
-                                   static_cast<std::uint64_t>(window.count());
-                if (apart <= 2 * static_cast<std::uint64_t>(window.count())) return true;
-                place.at = now;
-                return false;
+        for (auto& place : bucket) {
+            if (place.digest != digest) continue;
+            const auto then = place.at_and_copies & ~copies_mask;
+            const auto apart = now > then ? now - then : then - now;
+            if (apart <= static_cast<std::uint64_t>(window.count()) &&
+                (place.at_and_copies & copies_mask) < copies_most) {
+                ++place.at_and_copies;
+                return true;
             }
-            if (place.at < bucket[oldest].at) oldest = i;
+            place.at_and_copies = now;
+            return false;
         }
-        bucket[oldest] = {digest, now};
+        auto& older = bucket[bucket[1].at_and_copies < bucket[0].at_and_copies];
+        older = {digest, now};
         return false;
     }
 
 private:
+    static constexpr std::uint64_t copies_mask = 3; ///< of a time: nobody misses three nanoseconds
     struct Place {
         std::uint64_t digest = 0;
-        std::int64_t at = 0;
+        std::uint64_t at_and_copies = 0;
     };
     std::vector<std::array<Place, 2>> buckets_;
 };

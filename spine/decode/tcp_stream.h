@@ -10,6 +10,7 @@
 // The piece behind it then says how many bytes are lost, so that its reader looks for the next message.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -100,7 +101,8 @@ public:
         const auto& from = side_[index(speaker)];
         if (from.syn) return from.first != tcp.sequence;
         const auto& to = side_[1 - index(speaker)];
-        if (from.acknowledged == tcp.sequence && to.syn) return false;
+        // Its answer was seen first, and confirms it.
+        if (to.syn && from.confirmed) return from.acknowledged != tcp.sequence;
         return from.known ? from.first != tcp.sequence : to.known && !to.syn;
     }
 
@@ -218,7 +220,7 @@ private:
             const auto lost = ahead > 0 ? sequence - side.next : 1u;
             side.next = sequence;
             result |= Segment::lost;
-            pass(packet, speaker, 0, lost, deliver);
+            pass_around(packet, speaker, store, deliver, lost);
             return result;
         }
         side.strayed = false;
@@ -230,8 +232,7 @@ private:
                 return result | Segment::retransmission;
             }
             if (behind > 0) result |= Segment::overlap;
-            pass(packet, speaker, behind, 0, deliver);
-            drain(speaker, store, deliver);
+            pass_around(packet, speaker, store, deliver);
             result |= give_up(speaker, packet.at, store, deliver);
             return result;
         }
@@ -248,30 +249,42 @@ private:
             if (side.waiting == TcpStore::none || !skip_hole(speaker, store, deliver) ||
                 !before(side.next, sequence)) {
                 const auto now_ahead = static_cast<std::int32_t>(sequence - side.next);
-                if (now_ahead >= 0) {
-                    const auto lost = static_cast<std::uint32_t>(now_ahead);
+                std::uint32_t pending = 0;
+                if (now_ahead > 0) {
                     side.next = sequence;
-                    pass(packet, speaker, 0, lost, deliver);
-                } else if (static_cast<std::uint32_t>(-now_ahead) < length) {
-                    pass(packet, speaker, static_cast<std::uint32_t>(-now_ahead), 0, deliver);
+                    pending = static_cast<std::uint32_t>(now_ahead);
                 }
-                drain(speaker, store, deliver);
+                pass_around(packet, speaker, store, deliver, pending);
                 return result;
             }
         }
         return result | give_up(speaker, packet.at, store, deliver);
     }
 
-    /// The packet's bytes from `skip` on are next. What the capture cut off is told as lost.
+    /// The packet has the next bytes: hands on those that do not wait already, and those that do.
     template <class Deliver>
-    void pass(const Packet& packet, observe::Speaker speaker, std::uint32_t skip, std::uint32_t lost,
-              Deliver& deliver) {
+    void pass_around(const Packet& packet, observe::Speaker speaker, TcpStore& store, Deliver& deliver,
+                     std::uint32_t lost = 0) {
         auto& side = side_[index(speaker)];
-        const auto bytes = skip < packet.payload.size() ? packet.payload.subspan(skip) : Bytes{};
-        hand_on(side,
-                {bytes, lost, packet.frame, packet.at,
-                 packet.payload_offset == 0 ? 0 : packet.payload_offset + skip, speaker},
-                packet.wire_payload - skip, deliver);
+        const auto begin = packet.tcp.sequence;
+        for (;;) {
+            const auto skip = side.next - begin;
+            if (skip >= packet.wire_payload) break;
+            auto stop = packet.wire_payload;
+            if (const auto* first = store.first(side.waiting);
+                first && before(first->sequence, begin + packet.wire_payload))
+                stop = first->sequence - begin;
+            if (stop > skip) {
+                const auto have = std::min<std::size_t>(stop, packet.payload.size());
+                const auto bytes = skip < have ? packet.payload.subspan(skip, have - skip) : Bytes{};
+                hand_on(side,
+                        {bytes, std::exchange(lost, 0), packet.frame, packet.at,
+                         packet.payload_offset == 0 ? 0 : packet.payload_offset + skip, speaker},
+                        stop - skip, deliver);
+            }
+            drain(speaker, store, deliver);
+        }
+        drain(speaker, store, deliver);
     }
 
     /// `length` is what the piece had on the wire.

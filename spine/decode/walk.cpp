@@ -142,9 +142,9 @@ Walk::Layer Walk::ethertype() noexcept {
     case 0x892f:
         return hsr();
     case 0x8926:
-        return skip_to(4, Layer::ethertype); // VN-Tag, the ethertype is its last field
+        return skip_to(6, Layer::ethertype); // VN-Tag; the next ethertype is its last field
     case 0x893f:
-        return skip_to(6, Layer::ethertype); // 802.1BR E-tag
+        return skip_to(8, Layer::ethertype); // 802.1BR E-tag
     case 0x6558:
         return Layer::ethernet;
     default:
@@ -419,23 +419,16 @@ Walk::Layer Walk::tcp() noexcept {
 
 Walk::Layer Walk::udp() noexcept {
     value_ = udp_protocol;
-    if (left_ < 8) {
-        if (secret_) return too_short();
-        return end(Form::udp, udp_protocol);
-    }
+    if (left_ < 8) return too_short();
     const Header<8> header{at_};
     const auto to = header.u16<2>();
     const std::size_t length = header.u16<4>();
-    if (secret_) {
-        out_.parties.client.port = header.u16<0>();
-        out_.parties.server.port = to;
-        if (length != 0 && length < 8) return bad_header();
-        if (length != 0) limit(length); // 0: a jumbogram or an uncut datagram of the capturing host
-        if (checksums_ != Checksums::none && header.u16<6>() != 0)
-            checksum(udp_protocol, static_cast<std::uint32_t>(wire_left()));
-    } else if (length >= 8) {
-        limit(length);
-    }
+    out_.parties.client.port = header.u16<0>();
+    out_.parties.server.port = to;
+    if (length != 0 && length < 8) return bad_header();
+    if (length != 0) limit(length); // 0: a jumbogram, or what the capturing host's card will cut
+    if (secret_ && checksums_ != Checksums::none && header.u16<6>() != 0)
+        checksum(udp_protocol, static_cast<std::uint32_t>(wire_left()));
     advance(8);
     if (to == port_vxlan || to == port_vxlan_linux || to == port_geneve) [[unlikely]] {
         value_ = to;
@@ -460,8 +453,7 @@ void Walk::checksum(std::uint8_t protocol, std::uint32_t length) noexcept {
         // Chosen by bytes that differ from packet to packet: IP identification and the first words.
         if (left_ < 8) return;
         const Header<8> header{at_};
-        const auto pick = header.load<std::uint64_t, 0>() * 0x9e3779b97f4a7c15u ^ out_.ip_id;
-        if (((pick ^ pick >> 32) & 7) != 0) return;
+        if ((fold(header.load<std::uint64_t, 0>() ^ out_.ip_id, 0x9e3779b97f4a7c15u) & 7) != 0) return;
     }
     ++counters_.checksums;
     std::uint64_t sum = ones_sum_wide({at_, left_});

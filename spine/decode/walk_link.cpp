@@ -1,4 +1,5 @@
 // The link types and what lies between them and IP: LLC, SNAP, PPP, PPPoE, MPLS, PRP and HSR.
+#include "spine/decode/checksum.h"
 #include "spine/decode/link_types.h"
 #include "spine/decode/walk.h"
 
@@ -78,7 +79,10 @@ Walk::Layer Walk::cooked(std::uint16_t protocol, std::uint16_t hardware) noexcep
     lsdu_ = at_;
     value_ = protocol;
     if (hardware == gre) return Layer::ethertype;
-    if (protocol == 0x0004) return Layer::llc;
+    if (protocol == 0x0004) {
+        value_ = 0; // no length field
+        return Layer::llc;
+    }
     if (protocol == 0x0001) { // Novell's frames without LLC
         value_ = llc_carrier + 0xff;
         return end(Form::ethernet, value_);
@@ -188,27 +192,32 @@ Walk::Layer Walk::mpls() noexcept {
         advance(4);
     }
     if (left_ < 1) return too_short();
-    // Nothing says what a label carries. IP is told by its version; a pseudowire's control word begins
-    // with 0 (RFC 4385 3), and without one the frame begins with a MAC.
+    // Nothing says what a label carries. A pseudowire's control word begins with 0 (RFC 4385 3), IP with
+    // its version; a pseudowire without control word begins with a MAC, which may look like either. What
+    // is asked here must not depend on how much of the frame was kept: host_pair() has to agree.
+    const auto type_behind = [this](std::size_t skip) {
+        return left_ < skip + 14 ? std::uint16_t{0} : Header<14>{at_ + skip}.u16<12>();
+    };
+    const auto is_known = [](std::uint16_t type) {
+        return type == 0x0800 || type == 0x0806 || type == 0x86dd || type == 0x8100 || type == 0x88a8 ||
+               type == 0x8847 || type == 0x8892 || type == 0x88cc;
+    };
+    const auto is_length = [](std::uint16_t type) { return type >= 3 && type <= 1500; };
+    const auto plain = type_behind(0), controlled = type_behind(4);
     const auto first = std::to_integer<unsigned>(*at_) >> 4;
     if (first == 4 && left_ >= 20) {
-        const Header<20> header{at_};
-        if ((header.u8<0>() & 15) >= 5 && header.u16<2>() >= 20 && header.u16<2>() <= wire_left())
+        const std::size_t length = (Header<20>{at_}.u8<0>() & 15u) * 4;
+        const bool unsummed = Header<20>{at_}.u16<10>() == 0; // by a card that was to do it
+        if (length >= 20 && length <= left_ && (unsummed || ones_sum({at_, length}) == 0xffff))
             return Layer::ipv4;
     }
-    if (first == 6 && left_ >= 40 && Header<40>{at_}.u16<4>() + 40u <= wire_left()) return Layer::ipv6;
-    const auto is_frame = [this](std::size_t skip) {
-        if (left_ < skip + 14) return false;
-        const auto type = Header<14>{at_ + skip}.u16<12>();
-        return type <= 1500 ? type >= 3 && type <= wire_left() - skip - 14
-                            : type == 0x0800 || type == 0x0806 || type == 0x86dd || type == 0x8100 ||
-                                  type == 0x88a8 || type == 0x8847 || type == 0x8892 || type == 0x88cc;
-    };
-    if (first == 0 && is_frame(4)) {
+    if (is_known(plain)) return Layer::ethernet;
+    if (first == 6 && left_ >= 40) return Layer::ipv6;
+    if (first == 0 && (is_known(controlled) || is_length(controlled))) {
         advance(4);
         return Layer::ethernet;
     }
-    if (is_frame(0)) return Layer::ethernet;
+    if (is_length(plain)) return Layer::ethernet;
     return end(in_ip_ ? Form::ip : Form::ethernet, in_ip_ ? std::uint16_t{137} : std::uint16_t{0x8847});
 }
 
