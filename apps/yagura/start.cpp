@@ -1,0 +1,47 @@
+#include "apps/yagura/start.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "spine/base/text.h"
+
+namespace yagura::run {
+
+std::string console_folder(const Settings& settings) {
+    if (!settings.console.empty()) return settings.console;
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    // build/release/yagura in a checkout.
+    if (const auto tree = self.parent_path().parent_path() / "console" / "dist";
+        std::filesystem::exists(tree / "index.html", error))
+        return tree.string();
+    return "/usr/share/yagura/console";
+}
+
+std::vector<std::string> center_arguments(const Settings& settings, const std::vector<int>& records,
+                                          const std::vector<std::string>& imports) {
+    std::vector<std::string> words{"--data",         settings.data,
+                                   "--listen",       settings.listen,
+                                   "--console",      console_folder(settings),
+                                   "--plant-name",   settings.plant_name,
+                                   "--time-zone",    settings.time_zone,
+                                   "--journal-days", cat(settings.journal_days),
+                                   "--journal-gib",  cat(settings.journal_gib),
+                                   "--upload-gib",   cat(settings.upload_gib)};
+    if (!settings.certificate.empty())
+        words.insert(words.end(), {"--certificate", settings.certificate, "--key", settings.key});
+    for (const int pipe : records) words.insert(words.end(), {"--records-fd", cat(pipe)});
+    for (const auto& file : imports) words.insert(words.end(), {"--import", file});
+    return words;
+}
+
+std::vector<std::string> sensor_arguments(const Settings& settings, int records) {
+    const auto cores = std::max(1u, std::thread::hardware_concurrency());
+    const auto workers = settings.workers != 0 ? settings.workers : std::max<std::int64_t>(1, cores - 1);
+    std::vector<std::string> words{"--records-fd", cat(records), "--workers", cat(workers)};
+    for (const auto& name : settings.interfaces) words.insert(words.end(), {"--interface", name});
+    return words;
+}
+
+} // namespace yagura::run
