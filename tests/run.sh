@@ -50,7 +50,7 @@ check_threads_tsan() {
 }
 
 checks=(format layers words commits build_release build_asan build_console unit_asan threads_tsan)
-for extra in "$root"/tests/checks/*.sh; do
+for extra in "$root"/tests/checks/*.sh; do # In the order of their numbers.
     [[ -e $extra ]] || continue
     # shellcheck source=/dev/null
     source "$extra"

@@ -1,0 +1,15 @@
+# What `yagura read` says of captures: the project's own, and others' where they are.
+
+# Every capture that there is, under the sanitizers: it ends as the exit rules say.
+check_captures_asan() {
+    [[ -d $YAGURA_SHARED/captures ]] || { echo "no captures beside the checkout (../shared/captures)"; return 77; }
+    python3 tests/read_all.py --program build/asan/yagura "$YAGURA_SHARED/captures" tests/captures
+}
+check_golden() { python3 tools/golden.py; }
+check_ground_truth() { python3 tests/ground_truth.py; }
+check_oracle() {
+    [[ -d $YAGURA_SHARED/captures ]] || { echo "no captures beside the checkout (../shared/captures)"; return 77; }
+    [[ -f tools/oracle.py ]] || { echo "no oracle yet"; return 77; }
+    python3 tools/oracle.py
+}
+checks+=(captures_asan golden ground_truth oracle)
