@@ -4,7 +4,7 @@
 
 #include "spine/base/json.h"
 #include "spine/base/rfc3339.h"
-#include "spine/decode/link_types.h"
+#include "spine/decode/decoder.h"
 #include "spine/dissect/dissector.h"
 
 namespace yagura::run {

@@ -12,6 +12,5 @@ namespace yagura::run {
 void add_read(CLI::App& app, int& code);   ///< read
 void add_run(CLI::App& app, int& code);    ///< run, exec
 void add_config(CLI::App& app, int& code); ///< check-config, explain-config
-void add_keep(CLI::App& app, int& code);   ///< backup, restore
 
 } // namespace yagura::run

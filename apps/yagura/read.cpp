@@ -1,0 +1,80 @@
+#include "apps/yagura/read.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "apps/yagura/conversation_rows.h"
+#include "apps/yagura/operation_rows.h"
+#include "apps/yagura/progress.h"
+#include "spine/capture/file.h"
+#include "spine/dissect/dissector.h"
+#include "spine/worker/file_run.h"
+
+namespace yagura::run {
+namespace {
+
+/// For --what protocols and stats: everything is said, nobody looks.
+struct Nobody final : observe::Listener {};
+
+/// What the chosen view has to hear, and from which side of the fold.
+struct View {
+    std::optional<ConversationRows> conversations;
+    std::optional<OperationRows> operations;
+    Nobody nobody;
+    observe::Sink* unfolded = nullptr;
+    observe::Sink* folded = &nobody;
+};
+
+} // namespace
+
+int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& error) {
+    View view;
+    if (options.what == What::conversations) view.folded = &view.conversations.emplace();
+    if (options.what == What::operations) view.unfolded = &view.operations.emplace(out, options.format);
+
+    worker::PipelineSettings settings;
+    settings.copies = options.copies;
+    worker::Counts counts;
+    int code = 0;
+    std::uint32_t source = 0;
+    for (const auto& name : options.files) {
+        ++source;
+        auto file = capture::File::open(name, std::max(1u, options.workers));
+        if (!file) {
+            error << file.error().text();
+            code = 1;
+            continue;
+        }
+        if (view.operations && options.files.size() > 1) view.operations->file(name);
+        std::optional<ProgressBar> bar;
+        if (options.progress) bar.emplace(**file, name);
+        const auto run = worker::run_file(**file, source, settings, view.unfolded, view.folded);
+        bar.reset();
+        counts.add(run.counts);
+        if (run.damage)
+            error << "damaged: " << name << ": " << run.damage->what << " behind frame " << run.damage->frames
+                  << ", at byte " << run.damage->offset << "; everything before it was read\n";
+    }
+    switch (options.what) {
+    case What::protocols:
+        show_protocols(out, options.format, counts);
+        break;
+    case What::stats:
+        show_stats(out, options.format, counts, options.workers);
+        break;
+    case What::operations:
+        view.operations->end();
+        break;
+    case What::conversations:
+        view.conversations->show(out, options.format);
+        if (view.conversations->left_out())
+            error << "note: only the first " << grouped(ConversationRows::most)
+                  << " conversations are shown; " << grouped(view.conversations->left_out())
+                  << " changes of others were left out\n";
+        break;
+    }
+    out.flush();
+    return code;
+}
+
+} // namespace yagura::run

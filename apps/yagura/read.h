@@ -1,0 +1,28 @@
+// `yagura read`: captures in, one of five views out, without a server or any set-up.
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "apps/yagura/show.h"
+#include "spine/worker/pipeline.h"
+
+namespace yagura::run {
+
+enum class What : std::uint8_t { conversations, protocols, operations, stats };
+
+struct ReadOptions {
+    std::vector<std::string> files;
+    What what = What::protocols;
+    Format format = Format::table;
+    unsigned workers = 1;
+    worker::Copies copies = worker::Copies::once;
+    bool progress = false; ///< a bar on standard error
+};
+
+/// The exit code. Complaints and `damaged:` go to `error`, everything else to `out`.
+int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& error);
+
+} // namespace yagura::run

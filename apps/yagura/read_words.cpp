@@ -1,0 +1,48 @@
+// read.
+#include <unistd.h>
+
+#include <iostream>
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/yagura/read.h"
+#include "apps/yagura/words.h"
+
+namespace yagura::run {
+
+void add_read(CLI::App& app, int& code) {
+    static const std::map<std::string, What> whats{{"conversations", What::conversations},
+                                                   {"protocols", What::protocols},
+                                                   {"operations", What::operations},
+                                                   {"stats", What::stats}};
+    static const std::map<std::string, Format> formats{
+        {"table", Format::table}, {"json", Format::json}, {"ndjson", Format::ndjson}};
+    static const std::map<std::string, worker::Copies> copies{{"once", worker::Copies::once},
+                                                              {"count", worker::Copies::count}};
+    auto* word = app.add_subcommand("read",
+                                    "Read captures: devices, conversations, protocols, operations, numbers");
+    auto options = std::make_shared<ReadOptions>();
+    word->add_option("file", options->files, "pcap or pcapng, plain, .gz or .zst; - is standard input")
+        ->required();
+    word->add_option("--what", options->what, "What to show")
+        ->transform(CLI::CheckedTransformer(whats))
+        ->option_text("conversations|protocols|operations|stats");
+    word->add_option("--format", options->format, "How to show it")
+        ->transform(CLI::CheckedTransformer(formats))
+        ->option_text("table|json|ndjson");
+    word->add_option("--workers", options->workers, "How many cores read")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    word->add_option("--duplicates", options->copies,
+                     "Copies that a mirror port shows: told once, or counted each")
+        ->transform(CLI::CheckedTransformer(copies))
+        ->option_text("once|count");
+    word->callback([options, &code] {
+        options->progress = isatty(STDERR_FILENO) != 0;
+        std::ios::sync_with_stdio(false);
+        code = read_captures(*options, std::cout, std::cerr);
+    });
+}
+
+} // namespace yagura::run
