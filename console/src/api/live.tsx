@@ -92,9 +92,11 @@ function refresh(client: QueryClient, names: string[]): void {
   void client.invalidateQueries({ predicate: (query) => all || names.includes(String(query.queryKey[0])) });
 }
 
+type Captures = Schemas["CaptureList"];
+
 /** How far a capture is read stands in the event itself, so that its bar moves without another question. */
 function patchCapture(client: QueryClient, event: Event): void {
-  client.setQueriesData<Schemas["CaptureList"]>({ queryKey: ["captures"] }, (list) => list && {
+  const patch = (list: Captures): Captures => ({
     ...list,
     captures: list.captures.map((capture) => capture.id !== event.id ? capture : {
       ...capture,
@@ -104,4 +106,6 @@ function patchCapture(client: QueryClient, event: Event): void {
       ...(event.state !== undefined ? { state: event.state as Schemas["CaptureState"] } : {}),
     }),
   });
+  client.setQueriesData<Captures | { pages: Captures[] }>({ queryKey: ["captures"] }, (found) =>
+    !found ? found : "pages" in found ? { ...found, pages: found.pages.map(patch) } : patch(found));
 }

@@ -36,7 +36,7 @@ export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }
       { id: "p-devices", icon: "plc", title: t("nav.devices"), group: t("palette.pages"), go: to("/devices") },
       { id: "p-map", icon: "seg", title: t("nav.map"), group: t("palette.pages"), go: to("/map") },
       { id: "p-capture", icon: "sensor", title: t("nav.capture"), group: t("palette.pages"), go: to("/capture") },
-      ...(may("account.look") || may("audit.look") ? [{ id: "p-settings", icon: "cog", title: t("nav.settings"), group: t("palette.pages"), go: to("/settings") }] : []),
+      { id: "p-settings", icon: "cog", title: t("nav.settings"), group: t("palette.pages"), go: to("/settings") },
       { id: "p-keys", icon: "keys", title: t("keys.title"), group: t("palette.pages"), go: onKeys },
     ];
     const wanted = text.trim().toLowerCase();

@@ -66,7 +66,6 @@ function Frame({ children }: { children: ReactNode }) {
 
 function Rail() {
   const { t } = useWords();
-  const { may } = useSession();
   const overview = useOverviewCounts();
   return (
     <nav className="nav" aria-label={t("shell.nav")}>
@@ -79,7 +78,7 @@ function Rail() {
       <NavLink to="/map" className="sub" title={t("nav.map")}><Icon name="seg" /><span>{t("nav.map")}</span></NavLink>
       <span className="sp" />
       <NavLink to="/capture" title={t("nav.capture")}><Icon name="sensor" /><span>{t("nav.capture")}</span><UploadsBadge /></NavLink>
-      {(may("account.look") || may("audit.look")) && <NavLink to="/settings" title={t("nav.settings")}><Icon name="cog" /><span>{t("nav.settings")}</span></NavLink>}
+      <NavLink to="/settings" title={t("nav.settings")}><Icon name="cog" /><span>{t("nav.settings")}</span></NavLink>
     </nav>
   );
 }
