@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts all <area>/api.yaml together into one OpenAPI document and checks the habits of the contract.
 
-usage: openapi.py OUT.json [ROOT]
+usage: openapi.py OUT.json [--source OUT.cpp]     the second is the same document, for the program to carry
 
 Adds to each operation the answers that the server can always give. Complains about an operation without
 operationId or x-right, an object that lets unknown members in, and text, lists and numbers without a bound:
@@ -17,6 +17,9 @@ import yaml
 
 AREAS = ("spine/api", "see", "segment", "watch", "guard", "respond", "govern")
 METHODS = ("get", "put", "post", "patch", "delete")
+KEYWORDS = {"$ref", "type", "enum", "pattern", "format", "description", "default", "minLength", "maxLength", "minimum", "maximum",
+            "minItems", "maxItems", "uniqueItems", "items", "required", "properties", "additionalProperties", "minProperties",
+            "oneOf", "contentMediaType"}
 PROBLEM = {"$ref": "#/components/responses/Problem"}
 
 
@@ -55,6 +58,8 @@ def add_answers(path, method, operation):
 
 
 def bounds(where, schema):
+    for name in schema.keys() - KEYWORDS:
+        yield f"{where}: what is {name!r}? Text with a comma needs quotes in {{...}}"
     kinds = schema.get("type", [])
     kinds = kinds if isinstance(kinds, list) else [kinds]
     if "string" in kinds and not {"enum", "maxLength", "contentMediaType"} & schema.keys():
@@ -121,11 +126,26 @@ def complaints(document):
             yield f"{name} is used nowhere"
 
 
+def write_source(document, out):
+    """As string literals of a length that every compiler takes."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    pieces = "\n".join(f'    R"~~({text[i:i + 8000]})~~"' for i in range(0, len(text), 8000))
+    out.write_text(f"""// Generated from api.yaml of every area. Do not edit.
+#include "spine/api/contract.h"
+
+namespace yagura::api {{
+std::string_view document() noexcept {{
+    return
+{pieces};
+}}
+}} // namespace yagura::api
+""")
+
+
 def main():
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) not in (2, 4) or sys.argv[2:3] not in ([], ["--source"]):
         sys.exit(__doc__)
-    root = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else pathlib.Path(__file__).resolve().parent.parent)
-    document, wrong = together(root)
+    document, wrong = together(pathlib.Path(__file__).resolve().parent.parent)
     wrong += complaints(document)
     for path, item in document["paths"].items():
         for method in METHODS:
@@ -136,6 +156,8 @@ def main():
     out = pathlib.Path(sys.argv[1])
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    if len(sys.argv) == 4:
+        write_source(document, pathlib.Path(sys.argv[3]))
     print(f"openapi: {sum(m in i for i in document['paths'].values() for m in METHODS)} operations -> {out}")
 
 
