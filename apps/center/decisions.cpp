@@ -1,0 +1,94 @@
+#include "apps/center/decisions.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace yagura::center {
+
+journal::Kind kind_of(What what) noexcept {
+    switch (what) {
+    case What::setting:
+    case What::upload:
+    case What::upload_gone:
+        return journal::Kind::settings;
+    default:
+        return journal::Kind::correction;
+    }
+}
+
+std::vector<std::byte> encode(const Decision& decision) {
+    std::vector<std::byte> room(journal::record_room * 4);
+    journal::Writer out{room};
+    out.number(1, static_cast<std::uint64_t>(kind_of(decision.what)));
+    journal::Put{out}(3, decision.at);
+    const auto start = out.open(5);
+    journal::Put put{out};
+    put(1, decision.what)(2, std::string_view{decision.who})(3, decision.subject)(4, decision.other);
+    put(5, std::string_view{decision.text})(6, decision.value.has_value());
+    if (decision.value) put(7, std::string_view{*decision.value});
+    for (const auto& subnet : decision.subnets) {
+        std::array<std::byte, 17> bytes;
+        std::ranges::copy(std::as_bytes(std::span{subnet.network}), bytes.begin());
+        bytes[16] = std::byte{subnet.bits};
+        out.bytes(8, bytes);
+    }
+    out.close(start);
+    out.number(11, 2);
+    const auto written = out.written();
+    return {written.begin(), written.end()};
+}
+
+std::optional<Decision> decision(const journal::Envelope& envelope) {
+    journal::Take in{envelope.body};
+    if (!in.ok()) return std::nullopt;
+    Decision out;
+    out.at = envelope.at;
+    std::string_view who, text, value;
+    bool has_value = false;
+    in.closed(1, out.what, What::setting, What::unknown)(2, who)(3, out.subject)(4, out.other)(5, text);
+    in(6, has_value)(7, value);
+    out.who = who;
+    out.text = text;
+    if (has_value) out.value = std::string{value};
+    journal::Fields fields{envelope.body};
+    journal::Fields::Field field;
+    while (fields.next(field)) {
+        if (field.number != 8 || field.bytes.size() != 17 || out.subnets.size() == 256) continue;
+        auto& subnet = out.subnets.emplace_back();
+        std::ranges::transform(field.bytes.first(16), subnet.network.begin(),
+                               [](std::byte byte) { return std::to_integer<std::uint8_t>(byte); });
+        subnet.bits = std::min<std::uint8_t>(128, std::to_integer<std::uint8_t>(field.bytes[16]));
+    }
+    return out;
+}
+
+std::optional<store::Subnet> subnet(std::string_view text) {
+    const auto slash = text.find('/');
+    if (slash == text.npos) return std::nullopt;
+    const auto bits = number<std::uint8_t>(text.substr(slash + 1));
+    const std::string address{text.substr(0, slash)};
+    store::Subnet out;
+    if (in_addr four{}; ::inet_pton(AF_INET, address.c_str(), &four) == 1) {
+        if (!bits || *bits > 32) return std::nullopt;
+        out.bits = static_cast<std::uint8_t>(96 + *bits);
+        out.network[10] = out.network[11] = 0xff;
+        std::memcpy(out.network.data() + 12, &four, 4);
+    } else if (::inet_pton(AF_INET6, address.c_str(), out.network.data()) == 1) {
+        if (!bits || *bits > 128) return std::nullopt;
+        out.bits = *bits;
+    } else {
+        return std::nullopt;
+    }
+    for (std::size_t bit = out.bits; bit < 128; ++bit)
+        out.network[bit / 8] = static_cast<std::uint8_t>(out.network[bit / 8] & ~(0x80u >> bit % 8));
+    return out;
+}
+
+bool contains(const store::Subnet& subnet, const observe::Ip& ip) noexcept {
+    for (std::size_t bit = 0; bit < subnet.bits; ++bit)
+        if (((subnet.network[bit / 8] ^ ip[bit / 8]) & (0x80u >> bit % 8)) != 0) return false;
+    return true;
+}
+
+} // namespace yagura::center

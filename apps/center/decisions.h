@@ -1,0 +1,46 @@
+// What persons decided, as records: they stand in the journal beside what was observed, so that a model made
+// again from it hears them at the same moments. Written as messages/kinds of docs/journal.proto.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spine/journal/replay.h"
+#include "spine/model/commands.h"
+#include "spine/store/writer.h"
+
+namespace yagura::center {
+
+enum class What : std::uint8_t {
+    unknown = 0,
+    correct = 1,     ///< subject: node; text: attribute; value or none
+    merge = 2,       ///< subject: device that goes; other: device that stays
+    line = 3,        ///< subject: line; text: its name; subnets; made or changed
+    line_gone = 4,   ///< subject: line
+    upload = 5,      ///< subject: upload; text: its name; value: the file; other: bytes
+    upload_gone = 6, ///< subject: upload
+    setting = 7,     ///< text: name; value
+};
+
+/// Everything that a decision needs is in it, ids of what it makes too: played again, it makes the same.
+struct Decision {
+    What what{};
+    observe::Time at{}; ///< our clock
+    std::string who;
+    std::uint64_t subject = 0, other = 0;
+    std::string text;
+    std::optional<std::string> value;
+    std::vector<store::Subnet> subnets;
+};
+
+journal::Kind kind_of(What what) noexcept;
+/// Empty if it does not fit: names and subnets have bounds, so that it does.
+std::vector<std::byte> encode(const Decision& decision);
+std::optional<Decision> decision(const journal::Envelope& envelope);
+
+/// "10.2.3.0/24" or "fd00::/8"; the host's part of it is cut off.
+std::optional<store::Subnet> subnet(std::string_view text);
+bool contains(const store::Subnet& subnet, const observe::Ip& ip) noexcept;
+
+} // namespace yagura::center

@@ -1,0 +1,285 @@
+#include "apps/center/portraits.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+#include "spine/base/hash.h"
+#include "spine/observe/text.h"
+
+namespace yagura::center {
+namespace {
+
+constexpr std::size_t acts_most = 1'000'000;
+
+std::string attribute(observe::Attribute which) {
+    if (which == observe::Attribute::role_hint) return "role";
+    std::string out{observe::word(which)};
+    std::replace(out.begin(), out.end(), ' ', '_');
+    return out;
+}
+
+std::optional<observe::Ip> ip(const std::string& text) {
+    observe::Ip out{};
+    if (in_addr four{}; ::inet_pton(AF_INET, text.c_str(), &four) == 1) {
+        out[10] = out[11] = 0xff;
+        std::memcpy(out.data() + 12, &four, 4);
+        return out;
+    }
+    if (::inet_pton(AF_INET6, text.c_str(), out.data()) == 1) return out;
+    return std::nullopt;
+}
+
+void lower(std::string& text) {
+    for (auto& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+}
+
+std::uint64_t looks(const store::ShownRow& row) {
+    // Not a table's key: only ever compared with the same device's own.
+    std::uint64_t hash = 0xcbf29ce484222325u;
+    const auto add = [&](std::string_view text) {
+        for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+        hash = (hash ^ 0xffu) * 0x100000001b3u;
+    };
+    for (const auto* text :
+         {&row.name, &row.address, &row.mac, &row.role, &row.level, &row.vendor, &row.product, &row.firmware,
+          &row.serial, &row.os, &row.protocols, &row.run_state})
+        add(*text);
+    add(cat(row.line.value_or(0), " ", static_cast<int>(row.vlan.value_or(0xffff)), " ",
+            static_cast<int>(row.state), row.corrected ? "c" : ""));
+    for (const auto& fact : row.facts)
+        add(fact.attribute), add(fact.value), add(fact.protocol), add(fact.part);
+    for (const auto& part : row.parts)
+        add(part.path), add(part.product), add(part.firmware), add(part.serial);
+    return hash;
+}
+
+std::uint64_t act_key(const model::PairRow& pair) {
+    return Hasher{}
+        .add(pair.peer.value)
+        .add(pair.node.value)
+        .add(static_cast<std::uint64_t>(pair.act))
+        .finish();
+}
+
+} // namespace
+
+std::optional<std::int64_t> People::line_of(std::span<const observe::Ip> addresses) const {
+    std::optional<std::int64_t> best;
+    int bits = -1;
+    for (const auto& [id, line] : lines)
+        for (const auto& subnet : line.subnets)
+            for (const auto& address : addresses)
+                if (subnet.bits > bits && contains(subnet, address)) {
+                    best = id;
+                    bits = subnet.bits;
+                }
+    return best;
+}
+
+void Portraits::load(const store::Stored& stored) {
+    waiting_.clear();
+    drawn_.clear();
+    acts_told_.clear();
+    for (const auto& row : stored.shown)
+        drawn_[row.device.value] = {row.name, row.address, row.firmware, row.role, 0, true};
+    for (const auto& pair : stored.rows.pairs)
+        if (acts_told_.size() < acts_most) acts_told_.insert(act_key(pair));
+    changed_all();
+}
+
+void Portraits::changed_all() {
+    for (const auto id : plant_.devices()) waiting_.insert(id.value);
+}
+
+void Portraits::changed(const model::Changes& rows, store::Batch& batch) {
+    const auto touch = [&](model::NodeId node) {
+        if (const auto device = plant_.device_of(node)) waiting_.insert(device->value);
+    };
+    for (const auto& row : rows.devices) waiting_.insert(row.id.value);
+    for (const auto& row : rows.links) waiting_.insert(row.device.value);
+    for (const auto& row : rows.facts) touch(row.node);
+    for (const auto& row : rows.services) touch(row.node);
+    for (const auto& row : rows.neighbours) touch(row.node);
+    for (const auto& row : rows.pairs) {
+        touch(row.node);
+        if (observe::usual_effect(row.act) <= observe::Effect::observes || acts_told_.size() >= acts_most)
+            continue;
+        if (!acts_told_.insert(act_key(row)).second) continue;
+        const auto device = plant_.device_of(row.node), peer = plant_.device_of(row.peer);
+        if (!device) continue;
+        auto& change = batch.changes.emplace_back();
+        change.at = row.first;
+        change.kind = "first_act";
+        change.device = *device;
+        change.peer = peer;
+        change.act = row.act;
+        change.protocol = row.protocol;
+        change.source = row.source;
+        change.frame = row.frame;
+    }
+}
+
+store::ShownRow Portraits::shown(const see::Portrait& portrait) const {
+    store::ShownRow out;
+    out.device = portrait.id;
+    out.name = portrait.name;
+    out.role = portrait.role;
+    out.level = portrait.purdue_level;
+    out.vendor = portrait.vendor;
+    out.product = portrait.product;
+    out.firmware = portrait.firmware;
+    out.serial = portrait.serial;
+    out.os = portrait.os;
+    out.state = portrait.state;
+    out.first = portrait.first_seen;
+    out.last = portrait.last_seen;
+    if (!portrait.macs.empty()) out.mac = portrait.macs.front();
+    out.address = !portrait.ips.empty() ? portrait.ips.front() : out.mac;
+    if (!portrait.vlans.empty()) out.vlan = portrait.vlans.front();
+
+    std::vector<observe::Ip> addresses;
+    for (const auto& text : portrait.ips)
+        if (const auto address = ip(text)) addresses.push_back(*address);
+    if (!addresses.empty()) {
+        const auto bytes = std::as_bytes(std::span{addresses.front()});
+        out.address_key.assign(bytes.begin(), bytes.end());
+    } else {
+        for (const char c : out.mac) out.address_key.push_back(static_cast<std::byte>(c));
+    }
+    out.line = people_.line_of(addresses);
+    out.protocols = " ";
+    for (const auto& protocol : portrait.protocols) out.protocols += protocol + ' ';
+
+    const observe::Attribute* before = nullptr;
+    for (const auto& evidence : portrait.evidence) {
+        const bool chosen = evidence.part.empty() && (!before || *before != evidence.attribute);
+        if (evidence.part.empty()) before = &evidence.attribute;
+        if (chosen && evidence.attribute == observe::Attribute::state) out.run_state = evidence.value;
+        if (out.facts.size() == 900) continue;
+        store::ShownFact fact;
+        fact.attribute = attribute(evidence.attribute);
+        fact.value = evidence.value;
+        fact.by = evidence.protocol == "oui" ? "catalog" : "protocol";
+        fact.protocol = evidence.protocol;
+        fact.part = evidence.part;
+        fact.confidence = evidence.confidence;
+        fact.chosen = chosen;
+        fact.first = evidence.first;
+        fact.last = evidence.last;
+        fact.source = evidence.source;
+        fact.frame = evidence.frame;
+        fact.offset = evidence.offset;
+        out.facts.push_back(std::move(fact));
+    }
+    bool first_reason = true;
+    for (const auto& reason : portrait.reasons) {
+        store::ShownFact fact;
+        fact.attribute = "role";
+        fact.value = reason.role;
+        fact.by = "behaviour";
+        fact.rule = reason.grounds.empty() ? reason.identifier : cat(reason.identifier, ": ", reason.grounds);
+        fact.confidence = reason.confidence;
+        fact.chosen = std::exchange(first_reason, false);
+        out.facts.push_back(std::move(fact));
+    }
+    for (const auto& part : portrait.parts) {
+        store::ShownPart row{part.name,   part.vendor, part.product, part.firmware,
+                             part.serial, " ",         part.first,   part.last};
+        for (const auto& protocol : part.protocols) row.protocols += protocol + ' ';
+        out.parts.push_back(std::move(row));
+        if (out.parts.size() == 1000) break;
+    }
+
+    // A person's word comes last and wins; the latest, where two things that were corrected became one.
+    for (const auto node : plant_.nodes_of(portrait.id)) {
+        const auto said = people_.corrections.find(node.value);
+        if (said == people_.corrections.end()) continue;
+        for (const auto& [which, correction] : said->second) {
+            auto value = correction.value;
+            if (which == "name") out.name = value;
+            if (which == "role") out.role = value;
+            if (which == "line") {
+                out.line = static_cast<std::int64_t>(number<std::uint32_t>(value).value_or(0));
+                const auto line = people_.lines.find(*out.line);
+                if (line == people_.lines.end()) {
+                    out.line.reset();
+                    continue;
+                }
+                value = line->second.name;
+            }
+            out.corrected = true;
+            for (auto& fact : out.facts)
+                if (fact.attribute == which && fact.part.empty()) fact.chosen = false;
+            store::ShownFact fact;
+            fact.attribute = which;
+            fact.value = value;
+            fact.by = "person";
+            fact.rule = correction.who;
+            fact.confidence = 100;
+            fact.chosen = true;
+            fact.first = fact.last = correction.at;
+            out.facts.insert(out.facts.begin(), std::move(fact));
+        }
+    }
+
+    const auto search = [&](std::string_view word) {
+        if (!word.empty() && out.words.size() < 4096) out.words += cat(word, " ");
+    };
+    for (const auto* word :
+         {&out.name, &out.role, &out.vendor, &out.product, &out.firmware, &out.serial, &out.os})
+        search(*word);
+    for (const auto* list : {&portrait.ips, &portrait.macs, &portrait.hostnames, &portrait.protocols})
+        for (const auto& word : *list) search(word);
+    for (const auto& part : out.parts) search(part.product), search(part.serial);
+    lower(out.words);
+    return out;
+}
+
+void Portraits::draw(std::size_t most, store::Batch& batch) {
+    for (std::size_t count = 0; count < most && !waiting_.empty(); ++count) {
+        const model::DeviceId id{*waiting_.begin()};
+        waiting_.erase(waiting_.begin());
+        const auto* device = plant_.device(id);
+        if (!device || device->gone) {
+            store::ShownRow gone;
+            gone.device = id;
+            gone.gone = true;
+            if (drawn_.erase(id.value) != 0) batch.shown.push_back(std::move(gone));
+            continue;
+        }
+        auto row = shown(see::portray(plant_, id));
+        auto& drawn = drawn_[id.value];
+        const auto now = looks(row);
+        if (drawn.looks == now) {
+            batch.seen.emplace_back(id, row.last);
+            continue;
+        }
+        const auto change = [&](std::string_view kind, observe::Time at, std::string_view from,
+                                std::string_view to) {
+            auto& told = batch.changes.emplace_back();
+            told.at = at;
+            told.kind = kind;
+            told.device = id;
+            told.attribute = kind == "new_device" ? "" : kind;
+            told.old_value = from;
+            told.new_value = to;
+        };
+        if (!std::exchange(drawn.told, true)) {
+            change("new_device", row.first, "", row.name);
+        } else {
+            if (drawn.firmware != row.firmware && !drawn.firmware.empty() && !row.firmware.empty())
+                change("firmware", row.last, drawn.firmware, row.firmware);
+            if (drawn.address != row.address && !drawn.address.empty() && !row.address.empty())
+                change("address", row.last, drawn.address, row.address);
+            if (drawn.name != row.name && !row.corrected && !drawn.name.empty() &&
+                drawn.name != drawn.address)
+                change("name", row.last, drawn.name, row.name);
+        }
+        drawn = {row.name, row.address, row.firmware, row.role, now, true};
+        batch.shown.push_back(std::move(row));
+    }
+}
+
+} // namespace yagura::center
