@@ -27,21 +27,21 @@ struct Range { ///< from ≤ time < until; Time{}: no bound
 };
 
 struct LineRef {
-    std::string id, name;
+    std::string id{}, name{};
 };
 
 /// `id` empty: an address that belongs to no device (a group, somebody outside, forgotten).
 struct DeviceRef {
-    std::string id, name, address, role;
+    std::string id{}, name{}, address{}, role{};
 };
 
 struct EvidenceRef {
-    std::string source;  ///< "hall 1, eth1", or the capture's file name
-    std::string capture; ///< id, if it came from an upload
+    std::string source{};  ///< "hall 1, eth1", or the capture's file name
+    std::string capture{}; ///< id, if it came from an upload
     std::uint64_t frame = 0;
     std::uint32_t offset = 0;
     Time at{};
-    std::string protocol;
+    std::string protocol{};
 };
 
 struct ActCount {

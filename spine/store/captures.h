@@ -9,24 +9,24 @@ namespace yagura::store {
 class History;
 
 struct Capture {
-    std::string id, name;
-    std::string state; ///< waiting, reading, read, damaged, failed, cancelled, removing
+    std::string id{}, name{};
+    std::string state{}; ///< waiting, reading, read, damaged, failed, cancelled, removing
     std::uint64_t bytes = 0, bytes_read = 0, packets = 0, devices = 0;
     Time first_packet{}, last_packet{};
     Time at{}, finished{}; ///< our clock
-    std::string by;
-    std::string damage; ///< in words; empty: none
+    std::string by{};
+    std::string damage{}; ///< in words; empty: none
     std::uint64_t damage_packet = 0;
 };
 struct CaptureList {
-    std::vector<Capture> captures; ///< newest first
-    std::string next_cursor;
+    std::vector<Capture> captures{}; ///< newest first
+    std::string next_cursor{};
 };
 
 struct Sensor {
-    std::string id, name, interface;
-    std::string state; ///< receiving, silent, lost, stopped
-    Time since{};      ///< our clock: when this boot was first heard
+    std::string id{}, name{}, interface{};
+    std::string state{}; ///< receiving, silent, lost, stopped
+    Time since{};        ///< our clock: when this boot was first heard
     Time last_packet{}, last_heard{};
     double packets_per_second = 0, bytes_per_second = 0; ///< over the last whole minute
     std::uint64_t packets = 0, dropped = 0;
@@ -40,11 +40,11 @@ struct SensorMinute {
 };
 
 struct BlindSpot {
-    std::string id;
-    std::string kind; ///< no_sensor, dropped, one_sided, sensor_lost, sensor_silent, records_lost, limit
+    std::string id{};
+    std::string kind{}; ///< no_sensor, dropped, one_sided, sensor_lost, sensor_silent, records_lost, limit
     Time since{};
-    std::optional<Time> until;
-    std::string sensor, source;
+    std::optional<Time> until{};
+    std::string sensor{}, source{};
     double seen = 0; ///< share
     std::uint64_t count = 0;
 };

@@ -52,7 +52,20 @@ std::unexpected<Complaint> failed(sqlite3* database, std::string_view doing) {
 
 } // namespace
 
-bool Row::null(int column) const noexcept { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+Row::Type Row::type(int column) const noexcept {
+    switch (sqlite3_column_type(statement_, column)) {
+    case SQLITE_INTEGER:
+        return Type::integer;
+    case SQLITE_FLOAT:
+        return Type::real;
+    case SQLITE_TEXT:
+        return Type::text;
+    case SQLITE_BLOB:
+        return Type::bytes;
+    default:
+        return Type::null;
+    }
+}
 std::int64_t Row::integer(int column) const noexcept { return sqlite3_column_int64(statement_, column); }
 double Row::real(int column) const noexcept { return sqlite3_column_double(statement_, column); }
 std::string_view Row::text(int column) const noexcept {

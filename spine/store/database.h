@@ -27,7 +27,9 @@ namespace yagura::store {
 class Row {
 public:
     explicit Row(sqlite3_stmt* statement) noexcept : statement_{statement} {}
-    bool null(int column) const noexcept;
+    enum class Type : std::uint8_t { null, integer, real, text, bytes };
+    Type type(int column) const noexcept;
+    bool null(int column) const noexcept { return type(column) == Type::null; }
     std::int64_t integer(int column) const noexcept; ///< 0 for NULL
     double real(int column) const noexcept;
     std::string_view text(int column) const noexcept; ///< empty for NULL

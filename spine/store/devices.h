@@ -8,12 +8,12 @@ namespace yagura::store {
 
 /// Words as in the API: usual, new, quiet, unknown.
 struct DeviceRow {
-    std::string id, name, address, mac, role, vendor, product, firmware, serial, os;
-    std::optional<LineRef> line;
-    std::string level;
-    std::vector<std::string> protocols;
-    std::optional<std::uint16_t> vlan;
-    std::string switch_port, state, run_state;
+    std::string id{}, name{}, address{}, mac{}, role{}, vendor{}, product{}, firmware{}, serial{}, os{};
+    std::optional<LineRef> line{};
+    std::string level{};
+    std::vector<std::string> protocols{};
+    std::optional<std::uint16_t> vlan{};
+    std::string switch_port{}, state{}, run_state{};
     std::uint64_t peers = 0, parts = 0;
     bool corrected = false;
     Time first{}, last{};
@@ -21,11 +21,11 @@ struct DeviceRow {
 
 struct DeviceFilter {
     /// Free words (each must be somewhere) and line:NAME role:ROLE vendor:NAME protocol:NAME fw<VERSION.
-    std::string text;
+    std::string text{};
     std::string view = "all"; ///< all, new, quiet, no_line, corrected
-    std::string line;         ///< an id; "none": devices without one
-    std::vector<std::string> roles, levels, states;
-    std::string vendor, protocol;
+    std::string line{};       ///< an id; "none": devices without one
+    std::vector<std::string> roles{}, levels{}, states{};
+    std::string vendor{}, protocol{};
 };
 
 enum class DeviceSort : std::uint8_t {
@@ -43,91 +43,91 @@ enum class DeviceSort : std::uint8_t {
 enum class Order : std::uint8_t { ascending, descending };
 
 struct DeviceList {
-    std::vector<DeviceRow> devices;
-    std::uint64_t total = 0; ///< that fit the filter
-    bool covered = true;     ///< false: somewhere nobody can see
-    std::string next_cursor; ///< empty: that was the last page
+    std::vector<DeviceRow> devices{};
+    std::uint64_t total = 0;   ///< that fit the filter
+    bool covered = true;       ///< false: somewhere nobody can see
+    std::string next_cursor{}; ///< empty: that was the last page
 };
 
 struct Facet {
-    std::string value, name;
+    std::string value{}, name{};
     std::uint64_t count = 0;
 };
 /// Each list counts with the other filters on and its own off; at most 200 values.
 struct DeviceFacets {
     std::uint64_t total = 0;
-    std::vector<Facet> views, line, role, level, state, vendor, protocol;
+    std::vector<Facet> views{}, line{}, role{}, level{}, state{}, vendor{}, protocol{};
 };
 
 struct Fact {
-    std::string attribute, value;
-    std::string by; ///< protocol, behaviour, catalog, person
-    std::string protocol, rule, part, person;
+    std::string attribute{}, value{};
+    std::string by{}; ///< protocol, behaviour, catalog, person
+    std::string protocol{}, rule{}, part{}, person{};
     std::uint8_t confidence = 0;
     bool chosen = false;
     Time first{}, last{};
-    std::optional<EvidenceRef> evidence;
+    std::optional<EvidenceRef> evidence{};
 };
 struct FactWithMessage {
     Fact fact;
-    std::vector<std::byte> message; ///< its first 256 bytes; empty: not kept
+    std::vector<std::byte> message{}; ///< its first 256 bytes; empty: not kept
 };
 
 struct Device {
     struct Address {
-        std::string address, kind; ///< ip, mac
+        std::string address{}, kind{}; ///< ip, mac
         std::uint16_t vlan = 0, realm = 0;
-        std::string vendor;
+        std::string vendor{};
         Time first{}, last{};
-        std::optional<Time> until; ///< it belonged to the device up to then
+        std::optional<Time> until{}; ///< it belonged to the device up to then
     };
     struct Service {
-        std::string protocol, carrier; ///< carrier: tcp, udp, ethernet, ip/89
+        std::string protocol{}, carrier{}; ///< carrier: tcp, udp, ethernet, ip/89
         std::uint16_t port = 0;
         Time last_used{};
     };
     struct Part {
-        std::string id, path, vendor, product, firmware, serial;
+        std::string id{}, path{}, vendor{}, product{}, firmware{}, serial{};
         Time last{};
     };
     struct Neighbour {
-        std::string port, far_name, far_port, protocol;
-        DeviceRef far; ///< id empty if no device of ours is called so
+        std::string port{}, far_name{}, far_port{}, protocol{};
+        DeviceRef far{}; ///< id empty if no device of ours is called so
         Time last{};
     };
     DeviceRow summary;
-    std::vector<Fact> facts;
-    std::vector<Address> addresses;
-    std::vector<Service> services;
-    std::vector<Part> parts;
-    std::vector<Neighbour> neighbours;
+    std::vector<Fact> facts{};
+    std::vector<Address> addresses{};
+    std::vector<Service> services{};
+    std::vector<Part> parts{};
+    std::vector<Neighbour> neighbours{};
 };
 
 /// One peer of a device; acts by either side.
 struct Peer {
-    DeviceRef peer;
-    std::vector<ActCount> done_to_it, done_by_it;
-    std::vector<std::string> protocols;
+    DeviceRef peer{};
+    std::vector<ActCount> done_to_it{}, done_by_it{};
+    std::vector<std::string> protocols{};
     std::uint64_t messages = 0;
     Time first{}, last{};
 };
 struct PeerList {
-    std::vector<Peer> peers; ///< strongest effect first, then most messages
+    std::vector<Peer> peers{}; ///< strongest effect first, then most messages
     std::uint64_t total = 0;
-    std::string next_cursor;
+    std::string next_cursor{};
 };
 
 struct HistoryEntry {
     Time at{};
-    std::optional<Time> until;
-    std::string kind; ///< first_seen, address, fact, part, correction, link
-    std::string attribute, from, to;
-    std::string by, who; ///< by: rule, person, import
+    std::optional<Time> until{};
+    std::string kind{}; ///< first_seen, address, fact, part, correction, link
+    std::string attribute{}, from{}, to{};
+    std::string by{}, who{}; ///< by: rule, person, import
 };
 
 struct SearchHit {
-    std::string kind; ///< device, line, capture
-    std::string id, title, detail, role;
+    std::string kind{}; ///< device, line, capture
+    std::string id{}, title{}, detail{}, role{};
 };
 
 class DeviceReader {

@@ -11,30 +11,30 @@
 namespace yagura::store {
 
 struct OperationRow {
-    std::string id;
+    std::string id{};
     Time at{}, last{};
-    DeviceRef who, whom;
+    DeviceRef who{}, whom{};
     observe::Act act{};
-    std::string protocol;
+    std::string protocol{};
     std::uint32_t code = 0;
-    std::string function, part, object, value;
+    std::string function{}, part{}, object{}, value{};
     observe::Outcome outcome{};
     std::uint32_t status = 0;
     std::uint64_t count = 0, refused = 0, changes = 0;
     bool many = false; ///< a window of a repetition
-    EvidenceRef evidence;
+    EvidenceRef evidence{};
 };
 struct OperationList {
-    std::vector<OperationRow> operations; ///< most recent first
-    std::string next_cursor;
+    std::vector<OperationRow> operations{}; ///< most recent first
+    std::string next_cursor{};
 };
 struct OperationFilter {
-    Range range;
-    std::string device, peer; ///< ids
-    std::string protocol;
-    std::optional<observe::Act> act;
-    std::optional<observe::Effect> effect;
-    std::optional<observe::Outcome> outcome;
+    Range range{};
+    std::string device{}, peer{}; ///< ids
+    std::string protocol{};
+    std::optional<observe::Act> act{};
+    std::optional<observe::Effect> effect{};
+    std::optional<observe::Outcome> outcome{};
 };
 
 struct Activity {
@@ -42,19 +42,19 @@ struct Activity {
     std::int64_t bucket_seconds = 0;
     struct Series {
         observe::Act act{};
-        std::vector<std::uint64_t> counts;
+        std::vector<std::uint64_t> counts{};
     };
-    std::vector<Series> series; ///< messages, by act
-    std::vector<Range> unseen;  ///< stretches in which nobody could see
+    std::vector<Series> series{}; ///< messages, by act
+    std::vector<Range> unseen{};  ///< stretches in which nobody could see
 };
 
 struct Told {
-    std::string id;
+    std::string id{};
     Time at{};
-    std::string kind; ///< anomaly, name, login, transfer, log, match, variable
-    DeviceRef who, whom;
-    std::string protocol, what, value;
-    EvidenceRef evidence;
+    std::string kind{}; ///< anomaly, name, login, transfer, log, match, variable
+    DeviceRef who{}, whom{};
+    std::string protocol{}, what{}, value{};
+    EvidenceRef evidence{};
 };
 
 struct CoverageMinute {
@@ -65,7 +65,7 @@ struct CoverageMinute {
 };
 
 struct ProtocolUse {
-    std::string protocol;
+    std::string protocol{};
     std::uint64_t messages = 0;
     Time first{}, last{};
 };

@@ -7,55 +7,55 @@
 namespace yagura::store {
 
 struct MapNode {
-    std::string id, name, address, role, level, line, product, state;
-    std::optional<std::uint16_t> vlan;
+    std::string id{}, name{}, address{}, role{}, level{}, line{}, product{}, state{};
+    std::optional<std::uint16_t> vlan{};
     std::uint64_t parts = 0;
 };
 struct MapEdge {
-    std::string a, b; ///< a acts on b, where one of them acts
+    std::string a{}, b{}; ///< a acts on b, where one of them acts
     observe::Effect effect{};
-    std::vector<ActCount> acts;
-    std::vector<std::string> protocols;
+    std::vector<ActCount> acts{};
+    std::vector<std::string> protocols{};
     std::uint64_t messages = 0;
     bool one_sided = false, is_new = false;
     Time first{}, last{};
 };
 struct Map {
     Time at{}; ///< of the latest packet
-    std::vector<MapNode> nodes;
-    std::vector<MapEdge> edges; ///< at most 20,000, strongest effect first
-    std::vector<LineRef> lines;
+    std::vector<MapNode> nodes{};
+    std::vector<MapEdge> edges{}; ///< at most 20,000, strongest effect first
+    std::vector<LineRef> lines{};
     std::uint64_t devices_total = 0, conversations_total = 0;
 };
 struct MapFilter {
-    Range range;
-    std::string line;   ///< an id
-    std::string around; ///< only this device and its peers
-    std::string protocol;
-    std::optional<observe::Act> act;
+    Range range{};
+    std::string line{};   ///< an id
+    std::string around{}; ///< only this device and its peers
+    std::string protocol{};
+    std::optional<observe::Act> act{};
     std::size_t nodes = 2000; ///< the most connected are kept
 };
 
 struct ConversationRow {
-    std::string id;
-    DeviceRef client, server;
-    std::string protocol; ///< empty: nobody claimed it
-    std::string carrier;
+    std::string id{};
+    DeviceRef client{}, server{};
+    std::string protocol{}; ///< empty: nobody claimed it
+    std::string carrier{};
     std::uint16_t port = 0, vlan = 0;
     bool one_sided = false;
     std::uint64_t connections = 0, packets[2]{}, bytes[2]{}, retransmitted = 0, lost = 0;
     Time first{}, last{};
-    std::string source;
+    std::string source{};
 };
 struct ConversationList {
-    std::vector<ConversationRow> conversations; ///< most recent first
+    std::vector<ConversationRow> conversations{}; ///< most recent first
     std::uint64_t total = 0;
-    std::string next_cursor;
+    std::string next_cursor{};
 };
 struct ConversationFilter {
-    Range range;
-    std::string device, peer; ///< ids
-    std::string protocol;
+    Range range{};
+    std::string device{}, peer{}; ///< ids
+    std::string protocol{};
 };
 
 class TrafficReader {

@@ -9,49 +9,49 @@ namespace yagura::store {
 class History;
 
 struct Change {
-    std::string id;
+    std::string id{};
     Time at{};
-    std::string kind; ///< new_device, quiet, back, first_act, firmware, address, name, part, correction
-    DeviceRef device, peer;
-    std::optional<LineRef> line;
-    std::optional<observe::Act> act;
-    std::string protocol, attribute, from, to, by;
-    std::optional<EvidenceRef> evidence;
+    std::string kind{}; ///< new_device, quiet, back, first_act, firmware, address, name, part, correction
+    DeviceRef device{}, peer{};
+    std::optional<LineRef> line{};
+    std::optional<observe::Act> act{};
+    std::string protocol{}, attribute{}, from{}, to{}, by{};
+    std::optional<EvidenceRef> evidence{};
 };
 struct ChangeFilter {
-    Range range;
-    std::string line, device, kind;
+    Range range{};
+    std::string line{}, device{}, kind{};
 };
 struct ChangeList {
-    std::vector<Change> changes; ///< newest first
-    std::string next_cursor;
+    std::vector<Change> changes{}; ///< newest first
+    std::string next_cursor{};
 };
 
 struct Line {
-    std::string id, name;
-    std::vector<std::string> subnets;
+    std::string id{}, name{};
+    std::vector<std::string> subnets{};
     std::uint64_t devices = 0;
 };
 struct FoundSubnet {
-    std::string subnet; ///< "10.2.3.0/24"
-    std::optional<std::uint16_t> vlan;
+    std::string subnet{}; ///< "10.2.3.0/24"
+    std::optional<std::uint16_t> vlan{};
     std::uint64_t devices = 0;
-    std::string line; ///< id, if it is a line's
+    std::string line{}; ///< id, if it is a line's
 };
 
 struct Overview {
     struct Tile {
-        std::optional<LineRef> line; ///< none: devices without one
+        std::optional<LineRef> line{}; ///< none: devices without one
         std::uint64_t devices = 0, new_devices = 0, quiet_devices = 0, changes = 0;
-        observe::Effect strongest{};      ///< among the changes
-        std::vector<std::uint64_t> pulse; ///< messages in each half hour of 24 h, oldest first
+        observe::Effect strongest{};        ///< among the changes
+        std::vector<std::uint64_t> pulse{}; ///< messages in each half hour of 24 h, oldest first
     };
     Time at{}, last_packet{};
     std::uint64_t devices = 0, conversations = 0, operations = 0, new_devices = 0, quiet_devices = 0;
     std::uint64_t changes_total = 0, sensors = 0, sensors_receiving = 0, blind_spots = 0;
     double dropped_share = 0;
-    std::vector<Tile> lines;
-    std::vector<Change> changes; ///< at most 20
+    std::vector<Tile> lines{};
+    std::vector<Change> changes{}; ///< at most 20
 };
 
 class OverviewReader {

@@ -17,14 +17,14 @@ using observe::Time;
 
 struct SourceRow {
     std::uint32_t id = 0; ///< given by the model thread, from 1
-    std::string sensor;   ///< UUID as text
+    std::string sensor{}; ///< UUID as text
     std::uint64_t boot = 0;
     std::uint32_t number = 0;
-    std::string interface, sensor_name;
+    std::string interface{}, sensor_name{};
     std::uint16_t link_type = 0;
     observe::Realm realm{};
     bool live = false;
-    std::string build;
+    std::string build{};
     std::int64_t clock_offset = 0;
     std::int64_t upload = 0;
     Time first{}, last{}, heard{};
@@ -37,10 +37,10 @@ struct LostRow {
 };
 struct UploadRow {
     std::int64_t id = 0;
-    std::string name, file, state;
+    std::string name{}, file{}, state{};
     std::uint64_t bytes = 0, bytes_read = 0, boot = 0, packets = 0, records = 0;
     Time at{}, finished{};
-    std::string who, damage;
+    std::string who{}, damage{};
     std::uint64_t damage_packet = 0;
 };
 struct Subnet {
@@ -50,25 +50,25 @@ struct Subnet {
 };
 struct LineRow {
     std::int64_t id = 0;
-    std::string name;
-    std::vector<Subnet> subnets;
+    std::string name{};
+    std::vector<Subnet> subnets{};
     bool gone = false;
 };
 struct CorrectionRow {
     model::NodeId node{};
-    std::string attribute, value;
+    std::string attribute{}, value{};
     Time at{};
-    std::string who;
+    std::string who{};
     bool gone = false;
 };
 struct SettingRow {
-    std::string name, value;
+    std::string name{}, value{};
     Time at{};
-    std::string who;
+    std::string who{};
 };
 
 struct ShownFact {
-    std::string attribute, value, by, protocol, rule, part;
+    std::string attribute{}, value{}, by{}, protocol{}, rule{}, part{};
     std::uint8_t confidence = 0;
     bool chosen = false;
     Time first{}, last{};
@@ -77,33 +77,33 @@ struct ShownFact {
     std::uint32_t offset = 0;
 };
 struct ShownPart {
-    std::string path, vendor, product, firmware, serial, protocols;
+    std::string path{}, vendor{}, product{}, firmware{}, serial{}, protocols{};
     Time first{}, last{};
 };
 struct ShownRow {
     model::DeviceId device{};
-    std::string name, address;
-    std::vector<std::byte> address_key;
-    std::string mac, role, level, vendor, product, firmware, serial, os;
-    std::string protocols; ///< " modbus s7comm "
-    std::optional<std::int64_t> line;
-    std::optional<std::uint16_t> vlan;
-    std::string switch_port, run_state;
+    std::string name{}, address{};
+    std::vector<std::byte> address_key{};
+    std::string mac{}, role{}, level{}, vendor{}, product{}, firmware{}, serial{}, os{};
+    std::string protocols{}; ///< " modbus s7comm "
+    std::optional<std::int64_t> line{};
+    std::optional<std::uint16_t> vlan{};
+    std::string switch_port{}, run_state{};
     bool corrected = false;
     model::State state{};
-    std::string words;
+    std::string words{};
     Time first{}, last{};
-    std::vector<ShownFact> facts;
-    std::vector<ShownPart> parts;
+    std::vector<ShownFact> facts{};
+    std::vector<ShownPart> parts{};
     bool gone = false;
 };
 struct ChangeRow {
     Time at{};
-    std::string kind;
+    std::string kind{};
     model::DeviceId device{};
-    std::optional<model::DeviceId> peer;
-    std::optional<observe::Act> act;
-    std::string protocol, attribute, old_value, new_value, who;
+    std::optional<model::DeviceId> peer{};
+    std::optional<observe::Act> act{};
+    std::string protocol{}, attribute{}, old_value{}, new_value{}, who{};
     std::uint32_t source = 0;
     std::uint64_t frame = 0;
 };
@@ -111,7 +111,7 @@ struct EvidenceRow {
     std::uint32_t source = 0;
     std::uint64_t frame = 0;
     std::uint32_t offset = 0;
-    std::vector<std::byte> message;
+    std::vector<std::byte> message{};
 };
 
 // History: each with the arrival of its record.
@@ -121,9 +121,9 @@ struct OperationItem {
     Time at{}, last{};
     model::NodeId who{}, whom{};
     observe::Act act{};
-    std::string protocol;
+    std::string protocol{};
     std::uint32_t code = 0;
-    std::string function, part, object, value;
+    std::string function{}, part{}, object{}, value{};
     observe::Outcome outcome{};
     std::uint32_t status = 0;
     bool many = false, answer = false; ///< answer: of one that was told as pending, if there is one
@@ -133,7 +133,7 @@ struct OperationItem {
     std::uint32_t pair = 0;
     std::uint64_t frame = 0;
     std::uint32_t offset = 0;
-    std::vector<std::byte> message;
+    std::vector<std::byte> message{};
 };
 struct ToldItem {
     std::uint64_t arrival = 0;
@@ -141,11 +141,11 @@ struct ToldItem {
     Time at{};
     journal::Kind kind{};
     model::NodeId who{}, whom{};
-    std::string protocol, what, value;
+    std::string protocol{}, what{}, value{};
     std::int64_t number = 0;
     std::uint64_t frame = 0;
     std::uint32_t offset = 0;
-    std::vector<std::byte> message;
+    std::vector<std::byte> message{};
 };
 struct CoverageItem {
     std::uint64_t arrival = 0;
@@ -158,21 +158,21 @@ struct CoverageItem {
 struct Batch {
     std::uint64_t arrival = 0;
     Time latest{}; ///< packet time
-    model::Changes rows;
-    std::vector<SourceRow> sources;
-    std::vector<LostRow> lost;
-    std::vector<UploadRow> uploads;
-    std::vector<std::int64_t> uploads_gone;
-    std::vector<LineRow> lines;
-    std::vector<CorrectionRow> corrections;
-    std::vector<SettingRow> settings;
-    std::vector<ShownRow> shown;
-    std::vector<std::pair<model::DeviceId, Time>> seen; ///< nothing but the time changed
-    std::vector<ChangeRow> changes;
-    std::vector<EvidenceRow> evidence;
-    std::vector<OperationItem> operations;
-    std::vector<ToldItem> told;
-    std::vector<CoverageItem> coverage;
+    model::Changes rows{};
+    std::vector<SourceRow> sources{};
+    std::vector<LostRow> lost{};
+    std::vector<UploadRow> uploads{};
+    std::vector<std::int64_t> uploads_gone{};
+    std::vector<LineRow> lines{};
+    std::vector<CorrectionRow> corrections{};
+    std::vector<SettingRow> settings{};
+    std::vector<ShownRow> shown{};
+    std::vector<std::pair<model::DeviceId, Time>> seen{}; ///< nothing but the time changed
+    std::vector<ChangeRow> changes{};
+    std::vector<EvidenceRow> evidence{};
+    std::vector<OperationItem> operations{};
+    std::vector<ToldItem> told{};
+    std::vector<CoverageItem> coverage{};
 
     std::size_t history_rows() const noexcept { return operations.size() + told.size() + coverage.size(); }
 };
@@ -182,13 +182,13 @@ struct Stored {
     std::uint64_t arrival = 0;
     std::uint64_t decided = 0; ///< decisions about uploads up to here are in `uploads`
     Time latest{};
-    model::Changes rows;
-    std::vector<SourceRow> sources;
-    std::vector<UploadRow> uploads;
-    std::vector<LineRow> lines;
-    std::vector<CorrectionRow> corrections;
-    std::vector<SettingRow> settings;
-    std::vector<ShownRow> shown; ///< without facts and parts
+    model::Changes rows{};
+    std::vector<SourceRow> sources{};
+    std::vector<UploadRow> uploads{};
+    std::vector<LineRow> lines{};
+    std::vector<CorrectionRow> corrections{};
+    std::vector<SettingRow> settings{};
+    std::vector<ShownRow> shown{}; ///< without facts and parts
 };
 
 class Writer {
