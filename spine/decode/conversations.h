@@ -229,7 +229,7 @@ private:
                      observe::Speaker& speaker) noexcept {
         if (flow.lane.carrier != packet.lane.carrier || flow.lane.realm != packet.lane.realm) return false;
         const auto equal = [](const observe::Station& a, const observe::Station& b) {
-            return a.port == b.port && a.ip == b.ip;
+            return a.port == b.port && observe::equal(a.ip, b.ip);
         };
         const bool ip = flow.client.has_ip() || flow.server.has_ip();
         const auto equal_mac = [ip](const observe::Station& a, const observe::Station& b) {
