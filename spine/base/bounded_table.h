@@ -76,10 +76,10 @@ public:
 
 private:
     struct Entry {
+        std::size_t hash = 0; // What a search touches lies together.
+        bool live = false, asked = false;
         Key key{};
         Value value{};
-        std::size_t hash = 0;
-        bool live = false, asked = false;
     };
     struct Slot {
         std::uint32_t tag = 0;

@@ -39,69 +39,67 @@ std::optional<double> numeric(const ob::Value& value) noexcept {
     if (const auto* d = std::get_if<double>(&value); d && std::isfinite(*d)) number = *d;
     return number;
 }
-Hasher& add(Hasher& hash, const ob::Part& part) noexcept {
+/// Conversations' numbers are hashes already, but without a secret.
+std::uint64_t conversation_hash(std::uint64_t conversation) noexcept {
+    return Mix{}.add(conversation).finish();
+}
+/// The beginning and the end of a catalogue's word: enough to tell its words apart.
+void add(Mix& hash, std::string_view space) noexcept {
+    if (space.empty()) return;
+    std::uint64_t begin = 0, end = 0;
+    const auto size = std::min<std::size_t>(space.size(), 8);
+    std::memcpy(&begin, space.data(), size);
+    std::memcpy(&end, space.data() + space.size() - size, size);
+    hash.add(begin ^ space.size() << 59, end);
+}
+void add(Mix& hash, const ob::Part& part) noexcept {
     for (std::size_t i = 0; i < part.size && i < part.steps.size(); ++i)
         hash.add(std::uint64_t{static_cast<std::uint8_t>(part.steps[i].hop)} << 32 | part.steps[i].number);
-    return hash;
 }
-Hasher& add(Hasher& hash, const ob::Object& object) noexcept {
-    hash.add(object.number)
-        .add(std::uint64_t{object.group} << 32 | std::uint64_t{object.element} << 16 |
-             std::uint64_t{object.bit} << 8 | static_cast<std::uint8_t>(object.form));
-    return object.text.empty() ? hash : hash.add(object.text);
+void add(Mix& hash, const ob::Object& object) noexcept {
+    hash.add(object.number, std::uint64_t{object.group} << 32 | std::uint64_t{object.element} << 16 |
+                                std::uint64_t{object.bit} << 8 | static_cast<std::uint8_t>(object.form));
+    add(hash, object.space);
+    if (!object.text.empty()) hash.add(object.text);
 }
 /// A station without its port: ports change with every connection, who it is does not.
-Hasher& add(Hasher& hash, const ob::Station& station) noexcept {
+void add(Mix& hash, const ob::Station& station) noexcept {
     std::uint64_t words[2];
     std::memcpy(words, station.ip.data(), sizeof words);
     std::uint64_t mac = 0;
     std::memcpy(&mac, station.mac.data(), station.mac.size());
-    return hash.add(words[0]).add(words[1]).add(mac);
+    hash.add(words[0], words[1]).add(mac);
 }
 
 } // namespace
 
-struct Fold::Key {
-    std::uint64_t conversation = 0;
-    std::uint64_t number = 0;
-    std::uint64_t text = 0; ///< of the object, hashed with the secret key
-    std::string_view space;
-    std::uint32_t code = 0, group = 0;
-    ob::Part part;
-    std::uint16_t protocol = 0, element = 0;
-    std::uint8_t bit = 0;
-    ob::Object::Form form{};
-    ob::Speaker asker{};
-    friend bool operator==(const Key&, const Key&) = default;
-};
-
+// What every message touches comes first: it shall lie in as few cache lines as possible.
 struct Fold::Many {
-    ob::Operation like;
-    ob::Parties parties;
-    std::uint64_t conversation = 0;
+    std::uint64_t key = 0;
     ob::Speaker asker{};
     std::uint8_t acts = 0; ///< requests and events so far, up to 3
-    bool answer_owed = false, counting = false, numbers = false;
-    bool seen[2]{};           ///< a request or event; an answer
-    std::uint64_t value[2]{}; ///< of the last told one
-    std::uint64_t last_value[2]{};
+    bool effect = false;   ///< of the act: its windows are the short ones
+    bool answer_owed = false, counting = false, numbers = false, events = false, requests = false;
+    bool ended = false;                         ///< its conversation has: it goes at the end of the window
+    bool seen[2]{};                             ///< a request or event; an answer
     ob::Outcome outcome = ob::Outcome::pending; ///< of the last answer
     std::uint32_t usual_us = 0;                 ///< between acts, smoothed
+    std::uint64_t value[2]{}, last_value[2]{};  ///< hashed: told last; seen last
     ob::Time last_act{}, last_told{};
     // The window that is open; what has been told at once is not in its counts.
-    std::uint64_t messages = 0, answers = 0, refusals = 0;
+    std::uint64_t messages = 0, answers = 0, refusals = 0, interval_sum = 0;
+    std::uint32_t changes = 0, intervals = 0, interval_least = 0, interval_most = 0;
     ob::Time first{}, last{};
     ob::Evidence first_seen{}, last_seen{};
-    std::uint32_t changes = 0, intervals = 0, interval_least = 0, interval_most = 0;
-    std::uint64_t interval_sum = 0;
     double least = 0, most = 0;
-    bool events = false, requests = false;
-    Many* previous = nullptr;
-    Many* next = nullptr;
+    Many *previous = nullptr, *next = nullptr;          ///< in the window
+    Many *sibling_before = nullptr, *sibling = nullptr; ///< of the same conversation
+    std::uint64_t conversation = 0;
+    ob::Operation like;
+    ob::Parties parties;
     // What `like` points to.
+    Chunk *text = nullptr, *bytes = nullptr;
     std::array<char, 48> short_text;
-    Chunk* text = nullptr;
-    Chunk* bytes = nullptr;
 };
 
 Fold::Fold(const Settings& settings, ob::Sink& out, Limits& limits)
@@ -109,7 +107,8 @@ Fold::Fold(const Settings& settings, ob::Sink& out, Limits& limits)
       out_{out},
       keys_limit_{limits.add("worker.fold.keys", settings.keys_most, "keys")},
       known_limit_{limits.add("worker.fold.known", settings.known_most, "facts")},
-      keys_{std::make_unique<BoundedTable<Key, Many>>(settings.keys_most)},
+      keys_{std::make_unique<BoundedTable<std::uint64_t, Many>>(settings.keys_most)},
+      owners_{settings.keys_most},
       known_{settings.known_most},
       acts_{.length = settings.act_window},
       reads_{.length = settings.read_window} {}
@@ -138,6 +137,7 @@ void Fold::close(Window& window) {
         tell(*many, end);
         many->previous = many->next = nullptr;
         many->counting = false;
+        if (many->ended) drop(*many);
     }
     window.last = nullptr;
     keys_limit_.use(keys_->size());
@@ -180,57 +180,47 @@ void Fold::tell(Many& many, ob::Time at) {
 }
 
 std::uint64_t Fold::value_of(const ob::Value& value) const noexcept {
+    auto hash = mix_;
     struct Visitor {
-        const Fingerprint& print;
-        std::uint64_t operator()(std::monostate) const { return 0; }
-        std::uint64_t operator()(bool on) const { return on ? 2 : 1; }
-        std::uint64_t operator()(std::int64_t number) const {
-            return print.of(static_cast<std::uint64_t>(number));
-        }
-        std::uint64_t operator()(std::uint64_t number) const { return print.of(number); }
-        std::uint64_t operator()(double number) const {
-            return print.of(std::bit_cast<std::uint64_t>(number));
-        }
-        std::uint64_t operator()(std::string_view text) const {
-            return print.of(std::as_bytes(std::span{text}));
-        }
-        std::uint64_t operator()(Bytes bytes) const { return print.of(bytes); }
-        std::uint64_t operator()(const ob::Array& array) const { return print.of(array.bytes); }
+        Mix& hash;
+        void operator()(std::monostate) const {}
+        void operator()(bool on) const { hash.add(on ? 2u : 1u); }
+        void operator()(std::int64_t number) const { hash.add(static_cast<std::uint64_t>(number)); }
+        void operator()(std::uint64_t number) const { hash.add(number); }
+        void operator()(double number) const { hash.add(std::bit_cast<std::uint64_t>(number)); }
+        void operator()(std::string_view text) const { hash.add(text); }
+        void operator()(Bytes bytes) const { hash.add(bytes); }
+        void operator()(const ob::Array& array) const { hash.add(array.bytes); }
     };
-    return std::visit(Visitor{fingerprint_}, value);
+    if (value.index() == 0) return 0;
+    std::visit(Visitor{hash}, value);
+    return hash.finish() | 1u; // 0 is "no value".
 }
 
 void Fold::on(const ob::Origin& origin, const ob::Operation& op) {
     const bool answer = op.phase == ob::Phase::response;
-    const Key key{.conversation = origin.conversation,
-                  .number = op.object.number,
-                  .text = op.object.text.empty() ? 0 : Hasher{}.add(op.object.text).finish(),
-                  .space = op.object.space,
-                  .code = op.function.code,
-                  .group = op.object.group,
-                  .part = op.part,
-                  .protocol = op.protocol,
-                  .element = op.object.element,
-                  .bit = op.object.bit,
-                  .form = op.object.form,
-                  .asker = answer ? other(origin.speaker) : origin.speaker};
-    Hasher hasher;
-    hasher.add(key.conversation)
-        .add(std::uint64_t{key.code} << 32 | std::uint64_t{key.protocol} << 16 |
-             static_cast<std::uint8_t>(key.asker))
-        .add(key.number)
-        .add(std::uint64_t{key.group} << 32 | std::uint64_t{key.element} << 16 | std::uint64_t{key.bit} << 8 |
-             static_cast<std::uint8_t>(key.form));
-    if (key.text) hasher.add(key.text);
-    const auto hash = add(hasher, op.part).finish();
+    const auto asker = answer ? other(origin.speaker) : origin.speaker;
+    auto hash = mix_;
+    hash.add(origin.conversation, std::uint64_t{op.function.code} << 32 | std::uint64_t{op.protocol} << 16 |
+                                      static_cast<std::uint8_t>(asker));
+    add(hash, op.object);
+    add(hash, op.part);
+    const auto key = hash.finish();
 
-    auto* many = keys_->find(key, hash);
-    if (!many) {
-        many = &keys_->insert(key, hash, [this](const Key&, Many& old) { forget(old); });
+    auto* many = keys_->find(key, key);
+    if (!many) [[unlikely]] {
+        many = &keys_->insert(key, key, [this](std::uint64_t, Many& old) { release(old); });
+        many->key = key;
         many->parties = origin.parties;
         many->conversation = origin.conversation;
-        many->asker = key.asker;
+        many->asker = asker;
+        many->effect = acts(op.act);
         keep(*many, op);
+        auto* owner = owners_.find(origin.conversation, conversation_hash(origin.conversation));
+        if (!owner) owner = &owners_.insert(origin.conversation, conversation_hash(origin.conversation));
+        many->sibling = owner->first;
+        if (many->sibling) many->sibling->sibling_before = many;
+        owner->first = many;
     }
 
     bool told = !many->seen[answer];
@@ -253,7 +243,7 @@ void Fold::on(const ob::Origin& origin, const ob::Operation& op) {
         if (std::exchange(many->answer_owed, false)) told = true;
     } else {
         const auto interval = many->acts ? microseconds(now_ - many->last_act) : 0;
-        if (acts(op.act)) {
+        if (many->effect) {
             const bool steady = many->acts >= 2 && interval <= steady_most_us &&
                                 interval / 2 <= many->usual_us;
             if (!steady && rested) told = true;
@@ -286,7 +276,7 @@ void Fold::on(const ob::Origin& origin, const ob::Operation& op) {
 void Fold::count(Many& many, const ob::Origin& origin, const ob::Operation& op, bool answer) {
     ++counters_.folded;
     if (!many.counting) {
-        auto& window = acts(many.like.act) ? acts_ : reads_;
+        auto& window = many.effect ? acts_ : reads_;
         many.counting = true;
         many.previous = window.last;
         many.next = nullptr;
@@ -349,16 +339,48 @@ void Fold::keep_value(Many& many, const ob::Value& value) {
     }
 }
 
-/// Before an entry makes room: what it counted is told early, and its memory goes back.
-void Fold::forget(Many& many) {
+/// Also before an entry makes room: what it counted is then told early.
+void Fold::release(Many& many) {
     if (many.counting) {
-        auto& window = acts(many.like.act) ? acts_ : reads_;
+        auto& window = many.effect ? acts_ : reads_;
         (many.previous ? many.previous->next : window.first) = many.next;
         (many.next ? many.next->previous : window.last) = many.previous;
         tell(many, now_);
     }
+    if (many.sibling) many.sibling->sibling_before = many.sibling_before;
+    if (many.sibling_before) {
+        many.sibling_before->sibling = many.sibling;
+    } else if (!many.ended) {
+        const auto hash = conversation_hash(many.conversation);
+        if (many.sibling)
+            owners_.find(many.conversation, hash)->first = many.sibling;
+        else
+            owners_.erase(many.conversation, hash);
+    }
     for (auto* chunk : {many.text, many.bytes})
         if (chunk) free_chunks_.push_back(chunk);
+}
+
+void Fold::drop(Many& many) {
+    const auto key = many.key;
+    release(many);
+    keys_->erase(key, key);
+}
+
+/// Its keys will not be asked for again. Those with something to tell stay until their window ends.
+void Fold::conversation_ended(std::uint64_t conversation) {
+    const auto hash = conversation_hash(conversation);
+    auto* owner = owners_.find(conversation, hash);
+    if (!owner) return;
+    auto* many = owner->first;
+    owners_.erase(conversation, hash);
+    while (many) {
+        auto& one = *many;
+        many = one.sibling;
+        one.sibling = one.sibling_before = nullptr;
+        one.ended = true;
+        if (!one.counting) drop(one);
+    }
 }
 
 Fold::Chunk* Fold::take_chunk() {
@@ -385,7 +407,7 @@ void Fold::pass(const ob::Origin& origin, const Kind& what, bool with_message) {
     out_.on(said, what);
 }
 
-bool Fold::news(std::size_t key, std::uint64_t value, std::chrono::nanoseconds window) {
+bool Fold::news(std::uint64_t key, std::uint64_t value, std::chrono::nanoseconds window) {
     const auto number = static_cast<std::int64_t>(number_of_window(now_, window));
     auto* known = known_.find(key, key);
     if (known && known->window == number && (known->value == value || now_ - known->told < pause)) {
@@ -401,21 +423,24 @@ bool Fold::news(std::size_t key, std::uint64_t value, std::chrono::nanoseconds w
 
 void Fold::on(const ob::Origin& origin, const ob::Presence& presence) {
     // By host pair, which is what workers share out: by station alone, four workers would tell it four times.
-    Hasher hash;
+    auto hash = mix_;
     hash.add(1u).add(static_cast<std::uint64_t>(presence.subject) << 8 |
                      static_cast<std::uint64_t>(origin.speaker));
-    add(add(hash, origin.parties.client), origin.parties.server);
-    add(add(hash, presence.third), presence.part);
+    add(hash, origin.parties.client);
+    add(hash, origin.parties.server);
+    add(hash, presence.third);
+    add(hash, presence.part);
     if (news(hash.finish(), 0, settings_.again_after)) pass(origin, presence, false);
 }
 
 void Fold::on(const ob::Origin& origin, const ob::Identity& identity) {
-    Hasher hash;
+    auto hash = mix_;
     hash.add(2u)
         .add(origin.conversation)
         .add(std::uint64_t{identity.protocol} << 32 | static_cast<std::uint64_t>(identity.attribute) << 16 |
              static_cast<std::uint64_t>(identity.subject) << 8 | static_cast<std::uint64_t>(origin.speaker));
-    add(add(hash, identity.third), identity.part);
+    add(hash, identity.third);
+    add(hash, identity.part);
     const auto value = value_of(identity.value);
     switch (identity.attribute) { // Of these a station may have several at once: one more is no change.
     case ob::Attribute::mac:
@@ -436,45 +461,56 @@ void Fold::on(const ob::Origin& origin, const ob::Identity& identity) {
 }
 
 void Fold::on(const ob::Origin& origin, const ob::Neighbour& neighbour) {
-    Hasher hash;
+    auto hash = mix_;
     hash.add(3u)
         .add(origin.conversation)
         .add(std::uint64_t{neighbour.protocol} << 8 | static_cast<std::uint64_t>(origin.speaker));
-    add(hash, neighbour.far).add(neighbour.port).add(neighbour.far_port).add(neighbour.far_name);
+    add(hash, neighbour.far);
+    hash.add(neighbour.port).add(neighbour.far_port).add(neighbour.far_name);
     if (news(hash.finish(), 0, settings_.again_after)) pass(origin, neighbour, true);
 }
 
 void Fold::on(const ob::Origin& origin, const ob::Variable& variable) {
-    Hasher hash;
+    auto hash = mix_;
     hash.add(7u)
         .add(origin.conversation)
         .add(std::uint64_t{variable.protocol} << 8 | static_cast<std::uint64_t>(origin.speaker));
-    add(add(hash, variable.part), variable.object);
+    add(hash, variable.part);
+    add(hash, variable.object);
     if (news(hash.finish(), value_of(variable.value), settings_.again_after)) pass(origin, variable, false);
 }
 
 void Fold::on(const ob::Origin& origin, const ob::Name& name) {
-    Hasher hash;
+    auto hash = mix_;
     hash.add(8u).add(std::uint64_t{name.kind} << 32 | std::uint64_t{name.code} << 8 |
                      static_cast<std::uint64_t>(origin.speaker));
-    add(add(hash, origin.parties.client), origin.parties.server).add(name.asked).add(name.answer);
+    add(hash, origin.parties.client);
+    add(hash, origin.parties.server);
+    hash.add(name.asked).add(name.answer);
     if (news(hash.finish(), 0, settings_.again_after)) pass(origin, name, true);
 }
 
 void Fold::on(const ob::Origin& origin, const ob::Match& match) {
-    Hasher hash;
+    auto hash = mix_;
     hash.add(12u).add(origin.conversation).add(match.rule);
     if (news(hash.finish(), match.revision, settings_.anomaly_window)) pass(origin, match, true);
 }
 
 void Fold::on(const ob::Origin& origin, const ob::Anomaly& anomaly) {
-    Hasher hash;
+    auto hash = mix_;
     hash.add(13u).add(origin.conversation).add(anomaly.protocol).add(anomaly.detail.what);
-    if (origin.conversation == 0) add(add(hash, origin.parties.client), origin.parties.server);
+    if (origin.conversation == 0) {
+        add(hash, origin.parties.client);
+        add(hash, origin.parties.server);
+    }
     if (news(hash.finish(), 0, settings_.anomaly_window)) pass(origin, anomaly, true);
 }
 
-void Fold::on(const ob::Origin& origin, const ob::Conversation& said) { pass(origin, said, false); }
+void Fold::on(const ob::Origin& origin, const ob::Conversation& said) {
+    using State = ob::Conversation::State;
+    pass(origin, said, false);
+    if (said.state == State::closed || said.state == State::refused) conversation_ended(origin.conversation);
+}
 void Fold::on(const ob::Origin& origin, const ob::Repeats& said) { pass(origin, said, false); }
 void Fold::on(const ob::Origin& origin, const ob::Login& said) { pass(origin, said, true); }
 void Fold::on(const ob::Origin& origin, const ob::Transfer& said) { pass(origin, said, false); }

@@ -71,8 +71,11 @@ public:
     const Counters& counters() const noexcept { return counters_; }
 
 private:
-    struct Key;
     struct Many;
+    /// Conversations that have keys; a key goes with its conversation, not when the table is full.
+    struct Owner {
+        Many* first = nullptr;
+    };
     struct Known {
         std::uint64_t value = 0;
         std::int64_t window = 0;
@@ -97,21 +100,25 @@ private:
     void count(Many&, const observe::Origin&, const observe::Operation&, bool answer);
     void keep(Many&, const observe::Operation&);
     void keep_value(Many&, const observe::Value&);
-    void forget(Many&);
+    /// Gives back what it holds; the table's entry stays to the caller.
+    void release(Many&);
+    void drop(Many&);
+    void conversation_ended(std::uint64_t conversation);
     std::uint64_t value_of(const observe::Value&) const noexcept;
     /// Is this the first of `key` in its window, or another value than the one told?
-    bool news(std::size_t key, std::uint64_t value, std::chrono::nanoseconds window);
+    bool news(std::uint64_t key, std::uint64_t value, std::chrono::nanoseconds window);
     Chunk* take_chunk();
 
     Settings settings_;
     observe::Sink& out_;
     Limit& keys_limit_;
     Limit& known_limit_;
-    std::unique_ptr<BoundedTable<Key, Many>> keys_;
+    std::unique_ptr<BoundedTable<std::uint64_t, Many>> keys_;
+    BoundedTable<std::uint64_t, Owner> owners_;
     BoundedTable<std::uint64_t, Known> known_;
     Window acts_, reads_;
     observe::Time now_{}, next_end_{};
-    Fingerprint fingerprint_;
+    Mix mix_; ///< a fresh one, to be copied
     std::vector<std::unique_ptr<Chunk[]>> chunks_;
     std::vector<Chunk*> free_chunks_;
     Counters counters_;

@@ -185,6 +185,7 @@ void Pipeline::odd(const Packet& packet, const ob::Origin& origin) {
 void Pipeline::say_conversation(Conversation& conversation, State state, ob::Time at) {
     auto& track = conversation.state;
     if (track.claim.row) track.protocol_told = true;
+    if (state == State::one_sided) track.one_sided_told = true;
     said_.on({.at = at,
               .parties = conversation.parties,
               .conversation = conversation.number,
@@ -225,11 +226,9 @@ void Pipeline::ended(Conversation& conversation, Ending why) {
         auto at = now_;
         if (why == Ending::silent || why == Ending::closed)
             at = std::min(at, whole_second_after(table_.patient_until(conversation)));
-        say_conversation(conversation,
-                         conversation.tcp.refused() ? State::refused
-                         : one_sided(conversation)  ? State::one_sided
-                                                    : State::closed,
-                         at);
+        if (one_sided(conversation) && !track.one_sided_told)
+            say_conversation(conversation, State::one_sided, at);
+        say_conversation(conversation, conversation.tcp.refused() ? State::refused : State::closed, at);
     }
     ways_.release(track.claim);
     for (auto& lease : track.waiting) blocks_.release(lease);

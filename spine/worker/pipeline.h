@@ -44,6 +44,7 @@ struct Track {
     std::uint8_t tries = 0, losses = 0, confidence = 0, rejections = 0;
     bool opened_told : 1 = false;
     bool protocol_told : 1 = false;
+    bool one_sided_told : 1 = false;
     bool given_up : 1 = false; ///< nobody is asked any more
     bool sure : 1 = false;     ///< `yes` was said, not only `maybe` with a hint
     bool spoke_last_server : 1 = false;
