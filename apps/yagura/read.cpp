@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "apps/yagura/asset_rows.h"
 #include "apps/yagura/conversation_rows.h"
 #include "apps/yagura/operation_rows.h"
 #include "apps/yagura/progress.h"
 #include "spine/capture/file.h"
 #include "spine/dissect/dissector.h"
+#include "spine/model/plant.h"
 #include "spine/worker/file_run.h"
 
 namespace yagura::run {
@@ -18,6 +20,7 @@ struct Nobody final : observe::Listener {};
 
 /// What the chosen view has to hear, and from which side of the fold.
 struct View {
+    std::optional<model::Plant> plant;
     std::optional<ConversationRows> conversations;
     std::optional<OperationRows> operations;
     Nobody nobody;
@@ -29,6 +32,8 @@ struct View {
 
 int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& error) {
     View view;
+    if (options.what == What::assets)
+        view.folded = &view.plant.emplace(dissect::name_of, model::Counting::windows);
     if (options.what == What::conversations) view.folded = &view.conversations.emplace();
     if (options.what == What::operations) view.unfolded = &view.operations.emplace(out, options.format);
 
@@ -56,6 +61,9 @@ int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& e
                   << ", at byte " << run.damage->offset << "; everything before it was read\n";
     }
     switch (options.what) {
+    case What::assets:
+        show_assets(out, options.format, *view.plant, options.files);
+        break;
     case What::protocols:
         show_protocols(out, options.format, counts);
         break;

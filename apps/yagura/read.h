@@ -11,11 +11,11 @@
 
 namespace yagura::run {
 
-enum class What : std::uint8_t { conversations, protocols, operations, stats };
+enum class What : std::uint8_t { assets, conversations, protocols, operations, stats };
 
 struct ReadOptions {
     std::vector<std::string> files;
-    What what = What::protocols;
+    What what = What::assets;
     Format format = Format::table;
     unsigned workers = 1;
     worker::Copies copies = worker::Copies::once;

@@ -12,7 +12,8 @@
 namespace yagura::run {
 
 void add_read(CLI::App& app, int& code) {
-    static const std::map<std::string, What> whats{{"conversations", What::conversations},
+    static const std::map<std::string, What> whats{{"assets", What::assets},
+                                                   {"conversations", What::conversations},
                                                    {"protocols", What::protocols},
                                                    {"operations", What::operations},
                                                    {"stats", What::stats}};
@@ -27,7 +28,7 @@ void add_read(CLI::App& app, int& code) {
         ->required();
     word->add_option("--what", options->what, "What to show")
         ->transform(CLI::CheckedTransformer(whats))
-        ->option_text("conversations|protocols|operations|stats");
+        ->option_text("assets|conversations|protocols|operations|stats");
     word->add_option("--format", options->format, "How to show it")
         ->transform(CLI::CheckedTransformer(formats))
         ->option_text("table|json|ndjson");

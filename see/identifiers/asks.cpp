@@ -1,0 +1,51 @@
+// Who asks controllers is known by what it asks for: looking, operating, or programming.
+#include "see/identifier.h"
+
+namespace yagura::see::identifiers {
+namespace {
+
+constexpr std::string_view industrial[]{"modbus", "umas",   "s7comm", "s7comm_plus", "cip",
+                                        "fins",   "slmp",   "melsec", "ads",         "opcua",
+                                        "dnp3",   "iec104", "bacnet", "mms",         "ge_srtp"};
+
+void look(const View& view, Opinions& opinions) {
+    std::set<std::uint64_t> peers;
+    std::size_t protocols = 0;
+    std::uint64_t reads = 0, writes = 0, programs = 0;
+    std::string_view programming;
+    bool answers = false;
+    for (const auto protocol : industrial) {
+        answers = answers || view.serves.contains(protocol);
+        const auto found = view.asks.find(protocol);
+        if (found == view.asks.end() || found->second.peers.empty()) continue;
+        const auto& asked = found->second;
+        ++protocols;
+        peers.insert(asked.peers.begin(), asked.peers.end());
+        reads += asked.reads;
+        writes += asked.writes;
+        programs += asked.programs;
+        if (asked.programs) programming = protocol;
+    }
+    if (peers.empty()) return;
+    if (programs)
+        opinions.role("engineering_station", 80, cat("loads, starts or stops programs in ", programming));
+    if (answers) // A controller that asks its remote inputs, or a gateway: what it answers in says more.
+        opinions.role("plc", 55, cat("answers, and itself asks ", peers.size(), " others"));
+    else if (peers.size() >= 5 || (peers.size() >= 3 && protocols >= 2))
+        opinions.role("scada_server", 70,
+                      cat("reads from ", peers.size(), " controllers in ", protocols, " protocols"));
+    else if (writes)
+        opinions.role("hmi", 65,
+                      cat("reads and writes values of ", peers.size(),
+                          peers.size() == 1 ? " controller" : " controllers"));
+    else if (reads)
+        opinions.role(
+            "hmi", 50,
+            cat("reads values of ", peers.size(), peers.size() == 1 ? " controller" : " controllers"));
+}
+
+} // namespace
+
+extern constinit const Identifier asks{"asks", look};
+
+} // namespace yagura::see::identifiers

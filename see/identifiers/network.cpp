@@ -1,0 +1,38 @@
+// Switches, routers, access points and who serves the network itself.
+#include "see/identifier.h"
+
+namespace yagura::see::identifiers {
+namespace {
+
+using observe::Attribute;
+
+void look(const View& view, Opinions& opinions) {
+    bool router = false, bridge = false, access_point = false;
+    for (const auto* fact : view.values(Attribute::capability)) {
+        router = router || fact->value == "router";
+        bridge = bridge || fact->value == "bridge";
+        access_point = access_point || fact->value == "access point";
+    }
+    if (access_point) opinions.role("access_point", 88, "says that it is an access point");
+    if (router) opinions.role("router", 85, "says that it routes");
+    // A controller with two ports bridges between them, and says so: less than what it is known for.
+    if (bridge && !router)
+        opinions.role("switch", view.serves.contains("s7comm") || view.serves.contains("cip") ? 40 : 78,
+                      "says that it bridges");
+    if (view.passes_on) opinions.role("router", 70, "passes on frames of addresses that are not its own");
+    for (const auto* fact : view.values(Attribute::role_hint)) {
+        if (fact->value == "dhcp server") opinions.role("server", 45, "gives addresses (DHCP)");
+        if (fact->value == "network connectivity")
+            opinions.role("switch", 70, "says that it connects others (LLDP-MED)");
+    }
+    if (view.serves.contains("dns") || view.ports.contains(53))
+        opinions.role("server", 45, "answers for names (DNS)");
+    if (view.serves.contains("ntp") || view.ports.contains(123))
+        opinions.role(view.ports.size() <= 2 ? "time_server" : "server", 45, "tells the time (NTP)");
+}
+
+} // namespace
+
+extern constinit const Identifier network{"network", look};
+
+} // namespace yagura::see::identifiers

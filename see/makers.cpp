@@ -1,0 +1,145 @@
+#include "see/makers.h"
+
+#include <charconv>
+#include <fstream>
+
+#include "spine/base/text.h"
+#include "spine/model/address.h"
+
+namespace yagura::see {
+namespace {
+
+struct Known {
+    std::uint32_t prefix;
+    std::string_view name;
+};
+/// Blocks of 2^24 addresses (IEEE MA-L).
+constexpr Known common[]{
+    {0x000054, "Schneider Electric"},
+    {0x0080f4, "Schneider Electric"},
+    {0x0000bc, "Rockwell Automation"},
+    {0x001d9c, "Rockwell Automation"},
+    {0x5c8816, "Rockwell Automation"},
+    {0xe49069, "Rockwell Automation"},
+    {0x000e8c, "Siemens AG"},
+    {0x001b1b, "Siemens AG"},
+    {0x286336, "Siemens AG"},
+    {0x080006, "Siemens AG"},
+    {0x00300b, "Siemens AG"},
+    {0x0030de, "WAGO Kontakttechnik GmbH"},
+    {0x000105, "Beckhoff Automation GmbH"},
+    {0x00a045, "Phoenix Contact"},
+    {0x0090e8, "Moxa Technologies"},
+    {0x00d0c9, "Advantech"},
+    {0x008063, "Hirschmann Automation"},
+    {0x000a5b, "Power-One"},
+    {0x00e0e4, "FANUC Robotics North America"},
+    {0x00000a, "Omron"},
+    {0x0000ab, "Logic Modeling"},
+    {0x00408c, "Axis Communications"},
+    {0x008077, "Brother Industries"},
+    {0x00a0f8, "Zebra Technologies"},
+};
+
+/// One field of a line of comma-separated values (RFC 4180); `rest` goes on behind it.
+std::string field(std::string_view& rest) {
+    std::string out;
+    if (rest.starts_with('"')) {
+        std::size_t at = 1;
+        for (; at < rest.size(); ++at) {
+            if (rest[at] == '"') {
+                if (at + 1 < rest.size() && rest[at + 1] == '"')
+                    ++at;
+                else
+                    break;
+            }
+            out += rest[at];
+        }
+        rest.remove_prefix(std::min(at + 1, rest.size()));
+    } else {
+        out = rest.substr(0, rest.find(','));
+        rest.remove_prefix(out.size());
+    }
+    if (rest.starts_with(',')) rest.remove_prefix(1);
+    return out;
+}
+
+} // namespace
+
+void Makers::add(std::uint64_t prefix, unsigned bits, std::string_view name) {
+    while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
+    if (!name.empty() && name != "Private" && name != "IEEE Registration Authority")
+        names_.insert_or_assign(prefix << 8 | bits, std::string{name.substr(0, 128)});
+}
+
+const Makers& Makers::built_in() {
+    static const Makers makers = [] {
+        Makers out;
+        for (const auto& known : common) out.add(known.prefix, 24, known.name);
+        return out;
+    }();
+    return makers;
+}
+
+Result<void> Makers::read(const std::filesystem::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    std::string line;
+    std::size_t number = 0;
+    while (std::getline(in, line)) {
+        ++number;
+        if (line.ends_with('\r')) line.pop_back();
+        std::string_view rest{line};
+        const auto registry = field(rest), assignment = field(rest), name = field(rest);
+        if (number == 1 || registry.empty()) continue; // The heading; an address of more than one line.
+        std::uint64_t prefix = 0;
+        const auto* end = assignment.data() + assignment.size();
+        const auto [stopped, error] = std::from_chars(assignment.data(), end, prefix, 16);
+        if (error != std::errc{} || stopped != end || assignment.size() < 6 || assignment.size() > 9) {
+            if (number > 100) continue;
+            return std::unexpected{
+                Complaint{.code = "see.bad-makers",
+                          .what = cat("'", file.string(), "' is no table of IEEE's assignments"),
+                          .why = "its second column is not 6 to 9 hexadecimal digits",
+                          .where = cat("line ", number),
+                          .next = "install Debian's package ieee-data, or name its folder in the settings"}};
+        }
+        add(prefix, static_cast<unsigned>(assignment.size() * 4), name);
+    }
+    return {};
+}
+
+Result<Makers> Makers::load(const std::filesystem::path& folder) {
+    Makers out = built_in();
+    bool any = false;
+    for (const auto* name : {"oui.csv", "mam.csv", "iab.csv", "oui36.csv"}) {
+        const auto file = folder / name;
+        std::error_code unimportant;
+        if (!std::filesystem::is_regular_file(file, unimportant)) continue;
+        if (auto done = out.read(file); !done) return std::unexpected{std::move(done).error()};
+        any = true;
+    }
+    if (!any)
+        return std::unexpected{
+            Complaint{.code = "see.no-makers",
+                      .what = cat("there are no assignments of MACs in '", folder.string(), "'"),
+                      .why = "none of oui.csv, mam.csv, iab.csv, oui36.csv is there",
+                      .next = "install Debian's package ieee-data"}};
+    return out;
+}
+
+const Makers& Makers::installed() {
+    static const Makers makers = load(std::filesystem::path{ieee_data}).value_or(built_in());
+    return makers;
+}
+
+std::string_view Makers::of(const observe::Mac& mac) const noexcept {
+    if (model::is_local(mac) || model::is_group(mac)) return {};
+    std::uint64_t all = 0;
+    for (const auto byte : mac) all = all << 8 | byte;
+    for (const unsigned bits : {36u, 28u, 24u}) // The smallest block is the one that was given last.
+        if (const auto found = names_.find((all >> (48 - bits)) << 8 | bits); found != names_.end())
+            return found->second;
+    return {};
+}
+
+} // namespace yagura::see
