@@ -9,7 +9,7 @@
 #include "spine/base/hex.h"
 #include "spine/base/sha256.h"
 #include "spine/base/text.h"
-#include "yagura_version.h"
+#include <yagura_version.h>
 
 namespace yagura::sensor {
 

@@ -19,7 +19,7 @@
 #include "spine/dissect/dissector.h"
 #include "spine/journal/pipe.h"
 #include "spine/worker/pipeline.h"
-#include "yagura_version.h"
+#include <yagura_version.h>
 
 namespace yagura::sensor {
 
