@@ -82,7 +82,8 @@ constexpr Carried read_carried(Bytes message) noexcept {
     carried.context = header.context;
     in.take(6); // interface handle, timeout
     const auto items = in.u16le();
-    for (unsigned i = 0; i < items && in.ok() && in.remaining() > 0; ++i) {
+    unsigned seen = 0;
+    for (; seen < items && in.ok() && in.remaining() > 0; ++seen) {
         const auto item = read_item(in);
         Reader data{item.bytes};
         switch (item.type) {
@@ -109,7 +110,7 @@ constexpr Carried read_carried(Bytes message) noexcept {
             break;
         }
     }
-    carried.cut = !in.ok();
+    carried.cut = header.length != 0 && (!in.ok() || seen < items); // A refusal may carry nothing.
     return carried;
 }
 
