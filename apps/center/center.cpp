@@ -132,7 +132,7 @@ struct Center::Inside {
 
     void fill(const store::Stored& stored) {
         plant = std::make_unique<model::Plant>(
-            [this](std::uint16_t number) { return protocols.name(number); }, model::Counting::windows);
+            [this](std::uint16_t number) { return protocols.name(number); });
         projector = std::make_unique<Projector>(*plant, protocols, batch);
         portraits = std::make_unique<Portraits>(*plant, people);
         contexts.clear();

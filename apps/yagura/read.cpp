@@ -32,8 +32,7 @@ struct View {
 
 int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& error) {
     View view;
-    if (options.what == What::assets)
-        view.folded = &view.plant.emplace(dissect::name_of, model::Counting::windows);
+    if (options.what == What::assets) view.folded = &view.plant.emplace(dissect::name_of);
     if (options.what == What::conversations) view.folded = &view.conversations.emplace();
     if (options.what == What::operations) view.unfolded = &view.operations.emplace(out, options.format);
 

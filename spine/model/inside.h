@@ -147,9 +147,8 @@ struct Known { ///< of one conversation: what it had counted up to when it was l
 };
 
 struct Plant::Inside {
-    Inside(NameOf of, Counting how, SiteId its_site, const PlantLimits& its_limits)
+    Inside(NameOf of, SiteId its_site, const PlantLimits& its_limits)
         : name_of{std::move(of)},
-          counting{how},
           site{its_site},
           limits{its_limits},
           pairs{its_limits.pairs},
@@ -159,7 +158,6 @@ struct Plant::Inside {
           totals{its_limits.conversations} {}
 
     NameOf name_of;
-    Counting counting;
     SiteId site;
     PlantLimits limits;
     PlantCounters counters;

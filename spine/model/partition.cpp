@@ -200,6 +200,21 @@ struct Partition {
         all = std::move(chain);
     }
 
+    /// A MAC that carries addresses which others turn out to have passes frames on.
+    void carriers() {
+        for (NodeIndex i = 0; i < marks.size(); ++i)
+            for (const auto at : marks[i].bindings) {
+                const auto& binding = bindings[at];
+                if (binding.other != i || holdings[i].empty() || !binding.frames || !marks[i].answered)
+                    continue;
+                const bool own = binding.row.vouched >= believed || binding.row.near ||
+                                 is_link_local(marks[i].ip);
+                if (!own && std::ranges::none_of(holdings[i],
+                                                 [&](const Holding& one) { return one.mac == binding.mac; }))
+                    marks[binding.mac].router = true;
+            }
+    }
+
     /// Step 3: a MAC that ends up with too many addresses has none.
     void crowds() {
         std::vector<std::uint32_t> count(marks.size());
@@ -311,6 +326,7 @@ void Plant::Inside::settle() {
         if (marks[i].live && !marks[i].group && marks[i].row.node.kind == Node::Kind::mac)
             step.own_addresses(i);
     for (NodeIndex i = 0; i < marks.size(); ++i) step.holders(i);
+    step.carriers();
     step.crowds();
     step.join_all();
 

@@ -451,7 +451,11 @@ void Plant::Inside::act(const observe::Origin& origin, const observe::Operation&
     const auto& parties = origin.parties;
     const bool answer = op.phase == observe::Phase::response;
     // Who asked: of an answer the listener, of everything else the speaker.
-    const bool client = (origin.speaker == Speaker::client) != answer;
+    bool client = (origin.speaker == Speaker::client) != answer;
+    // A controller fetches the blocks of a program that somebody loads into it: the act is the client's.
+    const bool fetches = parties.certain &&
+                         (op.act == observe::Act::program_download || op.act == observe::Act::program_upload);
+    if (fetches) client = true;
     const auto peer = main_of(side(parties, client), parties.lane.realm, first);
     const auto node = main_of(side(parties, !client), parties.lane.realm, first);
     if (peer == nobody || node == nobody) return;
@@ -461,7 +465,9 @@ void Plant::Inside::act(const observe::Origin& origin, const observe::Operation&
     std::string part_name;
     if (op.part.size) {
         part_name = observe::text(op.part);
-        if (there && !marks[node].group) (void)part(node, op.part, last);
+        // Parts are the server's, where one knows who that is: controllers also ask their clients.
+        const auto owner = parties.certain && !client ? peer : node;
+        if (there && !marks[owner].group) (void)part(owner, op.part, last);
     }
     const PairKey key{marks[peer].row.id.value, marks[node].row.id.value, texts.number(protocol),
                       op.function.code,         texts.number(part_name),  op.act};
@@ -496,8 +502,8 @@ void Plant::Inside::act(const observe::Origin& origin, const observe::Operation&
 
 // ---- what is observed ----------------------------------------------------------------------------------
 
-Plant::Plant(NameOf name_of, Counting counting, SiteId site, PlantLimits limits)
-    : in_{std::make_unique<Inside>(std::move(name_of), counting, site, limits)} {}
+Plant::Plant(NameOf name_of, SiteId site, PlantLimits limits)
+    : in_{std::make_unique<Inside>(std::move(name_of), site, limits)} {}
 Plant::~Plant() = default;
 Plant::Plant(Plant&&) noexcept = default;
 Plant& Plant::operator=(Plant&&) noexcept = default;
@@ -683,9 +689,8 @@ void Plant::on(const observe::Origin& origin, const observe::Operation& said) {
         in.heard(speaker, listener, origin.parties.lane, origin.at, 0, true);
         in.heard(listener, speaker, origin.parties.lane, origin.at, 0, true);
     }
-    const bool counts = in.counting == Counting::operations;
     const bool refused = said.outcome == observe::Outcome::refused;
-    in.act(origin, said, counts, counts && answer && !refused, counts && refused, origin.at, origin.at);
+    in.act(origin, said, 1, answer && !refused, refused, origin.at, origin.at);
 }
 
 void Plant::on(const observe::Origin& origin, const observe::Repeats& said) {
@@ -699,7 +704,6 @@ void Plant::on(const observe::Origin& origin, const observe::Repeats& said) {
     if (said.messages > spoken)
         in.heard(asks, answers, origin.parties.lane, said.last, said.messages - spoken, both);
     if (spoken) in.heard(answers, asks, origin.parties.lane, said.last, spoken, both);
-    if (in.counting != Counting::windows) return;
     auto like = said.like;
     like.phase = observe::Phase::request; // The origin's speaker is the one who asks.
     in.act(origin, like, said.messages, said.answers, said.refusals, said.first, said.last);

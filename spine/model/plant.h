@@ -36,17 +36,15 @@ struct PlantCounters {
     std::uint64_t neighbours_forgotten = 0;
 };
 
-/// Which observations count messages. Before the fold every operation is one; behind it Repeats hold all
-/// of a window, also those that were told at once.
-enum class Counting : std::uint8_t { operations, windows };
-
+/// What it counts are messages, before the fold or behind it: an operation is one, a Repeats as many as it
+/// says.
 class Plant final : public observe::Listener {
 public:
     /// The name of a protocol number of the observations that are being fed. A journal's numbers are those
     /// of its segment: whoever reads it translates.
     using NameOf = std::function<std::string_view(std::uint16_t protocol)>;
 
-    Plant(NameOf name_of, Counting counting, SiteId site = 0, PlantLimits limits = {});
+    explicit Plant(NameOf name_of, SiteId site = 0, PlantLimits limits = {});
     ~Plant();
     Plant(Plant&&) noexcept;
     Plant& operator=(Plant&&) noexcept;

@@ -116,7 +116,7 @@ struct Story {
     }
     Plant told() const { return told(steps); }
     static Plant told(const std::vector<std::function<void(Plant&)>>& all) {
-        Plant plant{name_of, Counting::operations};
+        Plant plant{name_of};
         for (const auto& step : all) step(plant);
         plant.settle();
         return plant;
@@ -274,7 +274,7 @@ TEST(Plant, LiveAndLaterTellTheSameOfAnAddressThatMoves) {
         second{.ip = first.ip, .mac = mac(51), .port = 502};
     story.claims(first.mac, first.ip, 1, dhcp).talk(hmi, first, 10);
     story.claims(second.mac, second.ip, 200, dhcp).talk(hmi, second, 210);
-    Plant plant{name_of, Counting::operations};
+    Plant plant{name_of};
     for (const auto& step : story.steps) {
         step(plant);
         plant.settle();
@@ -405,7 +405,7 @@ TEST(Plant, ActsOfAPairAreCountedByFunction) {
 }
 
 TEST(Plant, ConversationsAreToldAgainAndCountOnce) {
-    Plant plant{name_of, Counting::windows};
+    Plant plant{name_of};
     const ob::Parties parties{.client = hmi, .server = plc, .lane = {.carrier = 6}, .certain = true};
     for (std::uint64_t total : {1u, 10u, 25u})
         plant.on({.at = at(static_cast<int>(total)), .parties = parties, .conversation = 7},
@@ -446,7 +446,7 @@ TEST(Plant, TheOrderOfWhatIsSaidChangesNothing) {
 
 TEST(Plant, WhatWasStoredComesBack) {
     auto story = everything();
-    Plant before{name_of, Counting::operations};
+    Plant before{name_of};
     Changes all;
     for (const auto& step : story.steps) {
         step(before);
@@ -483,7 +483,7 @@ TEST(Plant, WhatWasStoredComesBack) {
         });
     }
     EXPECT_TRUE(before.take_changes().empty());
-    Plant after{name_of, Counting::operations};
+    Plant after{name_of};
     after.load(all);
     EXPECT_TRUE(after.take_changes().empty());
     EXPECT_EQ(devices(after), devices(before));
@@ -530,7 +530,7 @@ TEST(Plant, EverythingStaysWithinItsLimits) {
                        .conversations = 100,
                        .services = 50,
                        .neighbours = 20};
-    Plant plant{name_of, Counting::operations, 3, limits};
+    Plant plant{name_of, 3, limits};
     std::mt19937 random{11};
     const auto pick = [&](int most) { return static_cast<int>(random() % static_cast<unsigned>(most)); };
     for (int i = 0; i < 60'000; ++i) {
