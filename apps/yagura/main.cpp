@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/yagura/words.h"
-#include "yagura_version.h"
+#include <yagura_version.h>
 
 int main(int argc, char** argv) {
     using namespace yagura::run;
