@@ -27,7 +27,8 @@ interface Props {
 }
 
 const farBelow = 0.35, labelsFrom = 0.8, detailFrom = 1.6;
-const lod = (zoom: number) => (zoom < farBelow ? 0 : zoom < labelsFrom ? 1 : zoom <= detailFrom ? 2 : 3);
+/** Far away there are only the boxes; a layout without boxes is never that far. */
+const lod = (zoom: number, layout: Layout) => (zoom < farBelow && layout.zones.length > 1 ? 0 : zoom < labelsFrom ? 1 : zoom <= detailFrom ? 2 : 3);
 
 export function Canvas(props: Props) {
   const { graph, layout, layoutName, selected, found, emphasise } = props;
@@ -61,10 +62,10 @@ export function Canvas(props: Props) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const settle = () => {
       const zoom = cy.zoom();
-      setLevel(lod(zoom));
+      setLevel(lod(zoom, latest.current.layout));
       const size = 12 / Math.min(1, zoom);
       cy.batch(() => {
-        cy.nodes().style({ "font-size": size, "text-max-width": `${Math.max(88, 78 / zoom)}px` });
+        cy.nodes().style({ "font-size": size, "text-max-width": `${latest.current.layoutName === "level" ? Math.max(88, 78 / zoom) : 84}px` });
         cy.edges(".loud").style("font-size", size);
       });
     };
@@ -74,7 +75,12 @@ export function Canvas(props: Props) {
       timer = setTimeout(settle, 60);
     });
     cy.on("tap", (event) => {
-      if (event.target === cy) latest.current.onSelect("");
+      const now = latest.current;
+      if (lod(cy.zoom(), now.layout) === 0) {
+        const { x, y } = event.position;
+        const zone = now.layout.zones.find((one) => x >= one.x && x <= one.x + one.w && y >= one.y && y <= one.y + one.h);
+        if (zone) now.onLine(zone.id || "none");
+      } else if (event.target === cy) now.onSelect("");
       else latest.current.onSelect((event.target as NodeSingular).id());
       box.current?.focus({ preventScroll: true });
     });
@@ -182,7 +188,9 @@ export function Canvas(props: Props) {
       fit(cy, layout);
     }
     moved.current();
-    paintLevel(cy, lod(cy.zoom()));
+    const near = lod(cy.zoom(), layout);
+    setLevel(near);
+    paintLevel(cy, near);
   }, [graph, layout, layoutName, tokens, theme, emphasise, t, word]);
 
   useEffect(() => { if (core.current) paintLevel(core.current, level); }, [level, graph]);
@@ -266,8 +274,8 @@ export function Canvas(props: Props) {
     <div className="mv" ref={box} tabIndex={0} role="application" aria-roledescription={t("nav.map")} aria-label={t("map.label", { n: graph.nodes.length })} onKeyDown={onKey}>
       <svg className="ground" aria-hidden="true">
         <defs><pattern id="ground-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M1 0v6" stroke="var(--hatch)" strokeWidth="1.5" /></pattern></defs>
-        <g ref={world}><Ground layout={layout} far={level === 0} graph={graph} onLine={props.onLine} /></g>
-        <g ref={bands}>{layout.bands.map((band) => (
+        <g ref={world}><Ground layout={layout} far={level === 0} graph={graph} /></g>
+        <g ref={bands} style={{ display: level === 0 ? "none" : undefined }}>{layout.bands.map((band) => (
           <g key={band.level} data-y={band.y}>
             <rect x="0" y="8" width="30" height="18" rx="3" fill="var(--canvas)" stroke="var(--line2)" /><text x="15" y="21" textAnchor="middle">{band.level || "–"}</text>
             <text x="0" y="42" className="tx3 canvas-halo">{t(`level.${band.level || "none"}` as Key)}</text>
@@ -330,7 +338,7 @@ function sCurve(a: { x: number; y: number }, b: { x: number; y: number }): { dis
   return { distances: [one.distance, two.distance], weights: [one.weight, two.weight] };
 }
 
-function Ground({ layout, far, graph, onLine }: { layout: Layout; far: boolean; graph: Graph; onLine(id: string): void }) {
+function Ground({ layout, far, graph }: { layout: Layout; far: boolean; graph: Graph }) {
   const { t } = useWords();
   const right = Math.max(900, ...layout.zones.map((zone) => zone.x + zone.w), ...[...layout.at.values()].map((point) => point.x + 60));
   const trunks = useMemo(() => (far ? trunksOf(graph, layout) : []), [far, graph, layout]);
@@ -343,10 +351,10 @@ function Ground({ layout, far, graph, onLine }: { layout: Layout; far: boolean; 
       ))}
       {far && trunks.map((trunk) => <path key={trunk.key} d={trunk.path} fill="none" stroke="var(--e1)" strokeWidth={trunk.width} vectorEffect="non-scaling-stroke" />)}
       {layout.zones.map((zone: Zone) => (
-        <g key={zone.id} onClick={() => zone.id && onLine(zone.id)}>
+        <g key={zone.id}>
           <rect x={zone.x} y={zone.y} width={zone.w} height={zone.h} rx="8" fill="var(--zone)" stroke={far && trunks.length ? "var(--ctl)" : "var(--line2)"} vectorEffect="non-scaling-stroke" />
           {zone.seen !== undefined && zone.seen < 1 && <rect x={zone.x + 6} y={zone.y + zone.h - Math.min(40, zone.h / 4) - 6} width={zone.w - 12} height={Math.min(40, zone.h / 4)} fill="url(#ground-hatch)" stroke="var(--line2)" strokeDasharray="4 3" vectorEffect="non-scaling-stroke" />}
-          {zone.seen !== undefined && zone.seen < 1 && !far && <text x={zone.x + zone.w / 2} y={zone.y + zone.h - 20} textAnchor="middle" className="ground-halo">{t("map.unseen", { seen: percent(zone.seen) })}</text>}
+          {zone.seen !== undefined && zone.seen < 1 && !far && <text x={zone.x + zone.w / 2} y={zone.y + zone.h - 20} textAnchor="middle" className="ground-halo zonecount">{t("map.unseen", { seen: percent(zone.seen) })}</text>}
           {far ? (
             <text x={zone.x + zone.w / 2} y={zone.y + zone.h / 2} textAnchor="middle" className="far"><tspan className="b tx1">{zone.name || t("devices.noLine")}</tspan><tspan x={zone.x + zone.w / 2} dy="1.35em" className="tx3">{t("unit.devices", { n: zone.devices })}</tspan></text>
           ) : (

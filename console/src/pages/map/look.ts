@@ -53,7 +53,7 @@ export function stylesheet(k: Tokens): StylesheetJson {
     { selector: "node", style: {
       shape: "round-rectangle", width: 34, height: 34, "background-color": k.node, "border-width": 1.2, "border-color": k.ctl,
       "background-image": "data(icons)", "background-width": "data(widths)", "background-height": "data(heights)", "background-position-x": "data(xs)", "background-position-y": "data(ys)",
-      "background-clip": "none", "background-image-containment": "over", "background-image-opacity": 1, "bounds-expansion": 12,
+      "background-clip": ["none", "none"] as never, "background-image-containment": ["over", "over"] as never, "background-image-opacity": 1, "bounds-expansion": 12,
       label: "data(label)", "font-size": 12, "font-family": k.font, color: k.t2, "text-valign": "bottom", "text-margin-y": 4, "text-wrap": "ellipsis", "text-max-width": "88px",
       "text-outline-width": 3, "text-outline-color": k.canvas, "text-outline-opacity": 1, "min-zoomed-font-size": 9, "overlay-opacity": 0,
     } as never },
@@ -76,6 +76,7 @@ export function stylesheet(k: Tokens): StylesheetJson {
       label: "data(counts)", "font-size": 8, "font-family": k.font, color: k.t2, "text-background-color": k.canvas, "text-background-opacity": 0.9, "text-background-padding": "1px",
     } },
     { selector: "edge.loud", style: {
+      "z-compound-depth": "top", "z-index-compare": "manual",
       "target-arrow-shape": "triangle", "arrow-scale": 1.2, label: "data(label)", "font-size": 12, "font-weight": 600, "font-family": k.font, color: "data(text)", "text-background-color": "data(tint)", "text-background-opacity": 1,
       "text-background-padding": "4px", "text-background-shape": "round-rectangle", "text-border-width": 1, "text-border-color": "data(color)", "text-border-opacity": 1,
     } as never },
