@@ -97,10 +97,13 @@ function Bar({ onSearch }: { onSearch(): void }) {
   const dark = look.theme === "dark";
   return (
     <header className="bar">
-      <div className="plant"><span className="cut">{site.data?.name || t("shell.unnamedPlant")}</span></div>
-      <button type="button" className="search" onClick={onSearch} aria-label={t("shell.search")} aria-keyshortcuts="Control+K">
-        <Icon name="find" /><span className="grow cut">{t("shell.search")}</span><Kbd>Ctrl K</Kbd>
-      </button>
+      {/* The name decides where the box stands: both come together, so that it does not move. */}
+      {!site.isPending && <>
+        <div className="plant"><span className="cut">{site.data?.name || t("shell.unnamedPlant")}</span></div>
+        <button type="button" className="search" onClick={onSearch} aria-keyshortcuts="Control+K">
+          <Icon name="find" /><span className="grow cut">{t("shell.search")}</span><span aria-hidden="true"><Kbd>Ctrl K</Kbd></span>
+        </button>
+      </>}
       <div className="sp" />
       <SensorWords />
       <PlantTime />
@@ -122,7 +125,7 @@ function SensorWords() {
     queryKey: ["sensors"], queryFn: ({ signal }) => call("get", "/sensors", { signal }), enabled: may("sensor.look"), refetchInterval: 30_000,
   });
   const summary = query.data?.summary;
-  if (!summary || lost) return <Link to="/capture" className="sens" style={{ minWidth: 120 }}>{lost ? t("sensor.notKnown") : null}</Link>;
+  if (!summary || lost) return lost || query.error ? <Link to="/capture" className="sens">{t("sensor.notKnown")}</Link> : null;
   const all = summary.receiving === summary.total;
   const words = summary.total === 0 ? t("sensor.none")
     : all ? t("sensor.allReceiving", { n: summary.total })

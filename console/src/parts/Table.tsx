@@ -97,7 +97,7 @@ export function Table<Row>(props: Props<Row>) {
   return (
     <div className="grid" role="grid" aria-label={props.label} aria-rowcount={total + 1} aria-colcount={columns.length + (onCheck ? 1 : 0)} aria-multiselectable={onCheck ? true : undefined}
       tabIndex={0} ref={grid} onKeyDown={onKey} aria-activedescendant={index >= 0 ? `${id}-${index}` : undefined}>
-      <div className="scroll" ref={scroll} tabIndex={-1} role="presentation">
+      <div className="scroll" ref={scroll} role="presentation">
         <div className="ghead" role="row" aria-rowindex={1} style={line}>
           {onCheck && <div className="gh" role="columnheader"><span className="unheard">{t("table.chosen")}</span></div>}
           {columns.map((column) => {

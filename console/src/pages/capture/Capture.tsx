@@ -8,7 +8,7 @@ import { useSession } from "../../api/session";
 import { bitRate, bytes, count, duration, percent, short } from "../../format/numbers";
 import { useLook, useWords } from "../../look/look";
 import { Icon, Mark, type Severity } from "../../parts/Icon";
-import { Bones, Chip, CoverageLine, Failed, NoneFound, Panel, State, useComplaint, useLate, usePageTitle } from "../../parts/parts";
+import { Bones, Chip, CoverageLine, Failed, NoneFound, Panel, State, useComplaint, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { useNow, When } from "../../parts/Time";
 import type { Key } from "../../words/words";
 import { SensorHistory } from "./SensorHistory";
@@ -18,6 +18,7 @@ export default function Capture() {
   const { t } = useWords();
   usePageTitle(t("nav.capture"));
   const place = useLocation();
+  const narrow = useNarrow();
   const sensors = useQuery({ queryKey: ["sensors"], queryFn: ({ signal }) => call("get", "/sensors", { signal }), refetchInterval: 30_000 });
   const spots = useQuery({ queryKey: ["blind-spots"], queryFn: ({ signal }) => call("get", "/blind-spots", { signal }) });
   const late = useLate(sensors.isPending);
@@ -46,9 +47,9 @@ export default function Capture() {
               : sensors.data.sensors.length === 0 ? <State why={t("capture.noSensorWhy")} />
               : <ul>{sensors.data.sensors.map((sensor) => <SensorCard key={sensor.id} sensor={sensor} />)}</ul>}
           </Panel>
-          <BlindSpots query={spots} />
+          {!sensors.isPending && <BlindSpots query={spots} />}
         </div>
-        <div className="col" style={{ gap: 14 }} id="captures"><Uploads /></div>
+        <div className="col" style={{ gap: 14 }} id="captures">{(!narrow || loaded) && <Uploads />}</div>
       </div>
     </>
   );

@@ -51,7 +51,7 @@ export function DayStrip({ id, row }: { id: string; row: Schemas["DeviceRow"] })
     <Panel title={t(`device.span.${span}` as Key)} {...(ended ? { count: t("device.until", { at: time.full(new Date(until), lang, zone) }) } : {})}
       right={<Seg label={t("keys.range")} value={span} onChange={(range) => url.set({ range })} options={options.map((value) => ({ value, label: t(`range.${value}` as Key) }))} />}>
       {query.error && !query.data ? <Failed error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} />
-        : query.isPending ? (late ? <Bones rows={4} height={34} /> : <div style={{ height: 136 }} />)
+        : query.isPending ? (late ? <Bones rows={5} height={30} /> : <div style={{ height: 150 }} />)
         : <Strip activity={query.data} />}
     </Panel>
   );

@@ -16,7 +16,7 @@ import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
 import { Correct } from "./Correct";
 import { DayStrip } from "./DayStrip";
-import { Matrix } from "./Matrix";
+import { Matrix, usePeers } from "./Matrix";
 import { Parts } from "./Parts";
 import { Addresses, Conversations, History, Operations } from "./tabs";
 
@@ -36,6 +36,8 @@ function OneDevice({ id }: { id: string }) {
   const [correcting, setCorrecting] = useState(false);
   const query = useQuery({ queryKey: ["device", id], queryFn: ({ signal }) => call("get", "/devices/{device_id}", { path: { device_id: id }, signal }) });
   const device = query.data;
+  // What stands below the matrix waits for it: nothing moves once it is on the screen.
+  const settled = !usePeers(id, false).isPending && device !== undefined;
   const late = useLate(query.isPending);
   usePageTitle(device?.summary.name ?? t("nav.devices"));
   const evidence = url.get("evidence");
@@ -82,9 +84,9 @@ function OneDevice({ id }: { id: string }) {
       <div className="dv">
         <div className="col" style={{ gap: 14 }}>
           <Matrix id={id} />
-          {row ? <DayStrip id={id} row={row} /> : <Panel title={t("device.day")}><div style={{ height: 150 }} /></Panel>}
-          {device && device.parts.length > 0 && <Parts parts={device.parts} />}
-          <section className="panel" aria-label={t(`device.tab.${tab}` as Key)}>
+          {settled && row && <DayStrip id={id} row={row} />}
+          {settled && device && device.parts.length > 0 && <Parts parts={device.parts} />}
+          {settled && <section className="panel" aria-label={t(`device.tab.${tab}` as Key)}>
             <div className="tabs" role="tablist" aria-label={t("device.tabs")}>
               {tabs.map((name) => <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => url.set({ tab: name === "conversations" ? null : name, peer: null, act: null })}>{t(`device.tab.${name}` as Key)}</button>)}
             </div>
@@ -92,7 +94,7 @@ function OneDevice({ id }: { id: string }) {
             {tab === "operations" && <Operations id={id} />}
             {tab === "addresses" && (device ? <Addresses device={device} /> : <Bones rows={4} />)}
             {tab === "history" && <History id={id} />}
-          </section>
+          </section>}
         </div>
         <div className="col" style={{ gap: 14 }}>
           <Panel title={t("device.facts")} right={<button type="button" className="btn q s" onClick={() => url.set({ evidence: "all" })}>{t("device.allEvidence")}</button>}>

@@ -16,14 +16,18 @@ import { useUrl } from "../../parts/url";
 type Peer = Schemas["PeerList"]["peers"][number];
 type ActCount = Schemas["ActCount"];
 
-export function Matrix({ id }: { id: string }) {
-  const { t } = useWords();
-  const [all, setAll] = useState(false);
-  const query = useQuery({
+export function usePeers(id: string, all: boolean) {
+  return useQuery({
     queryKey: ["device", id, "peers", all],
     queryFn: ({ signal }) => call("get", "/devices/{device_id}/peers", { path: { device_id: id }, query: { limit: all ? 200 : 12 }, signal }),
     placeholderData: (before) => before,
   });
+}
+
+export function Matrix({ id }: { id: string }) {
+  const { t } = useWords();
+  const [all, setAll] = useState(false);
+  const query = usePeers(id, all);
   const late = useLate(query.isPending);
   const peers = query.data?.peers ?? [];
   const anyNew = peers.some((peer) => [...peer.done_to_it, ...peer.done_by_it].some((one) => one.is_new));
@@ -80,9 +84,9 @@ function Direction({ title, peers, of, who }: { title: string; peers: Peer[]; of
                 const told = [t("device.cell", { n: cell.count, act: word("act", act) }), cell.refused ? t("device.cellRefused", { n: cell.refused }) : "", cell.is_new ? t("device.newAct") : "", span].filter(Boolean).join("\n");
                 return (
                   <td key={act}>
-                    <button type="button" className={cell.is_new ? `cell new ${newness(cell.effect)}` : `cell c${shade(cell.count)}`} title={told} aria-label={told} disabled={!peer.peer.id}
+                    <button type="button" className={cell.is_new ? `cell new ${newness(cell.effect)}` : `cell c${shade(cell.count)}`} title={told} disabled={!peer.peer.id}
                       onClick={() => url.set({ tab: "operations", peer: peer.peer.id, act, dir: who }, "push")}>
-                      {cell.count >= 10_000 ? short(cell.count) : count(cell.count)}
+                      {cell.count >= 10_000 ? short(cell.count) : count(cell.count)}<span className="unheard"> {told}</span>
                     </button>
                   </td>
                 );

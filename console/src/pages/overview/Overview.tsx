@@ -34,6 +34,9 @@ export default function Overview() {
   const lines = useQuery({ queryKey: ["lines"], queryFn: ({ signal }) => call("get", "/lines", { signal }) });
   const late = useLate(query.isPending);
   const overview = query.data;
+  // Matters come from four answers; they are shown when all are there, and what stands below waits for them.
+  const waiting = (query: { isPending: boolean; fetchStatus: string }) => query.isPending && query.fetchStatus !== "idle";
+  const settled = overview !== undefined && !waiting(sensors) && !waiting(captures) && !waiting(lines);
   const act = useMemo(() => (name: Schemas["Act"]) => word("act", name), [word]);
   const matters = useMemo(() => (overview ? decisions({
     overview, sensors: sensors.data?.sensors, captures: captures.data?.captures, lines: lines.data, now: Math.floor(Date.now() / 60_000) * 60_000, act, comma: t("list.comma"),
@@ -70,16 +73,15 @@ export default function Overview() {
           options={lenses.map((value) => ({ value, label: t(`lens.${value}`) }))} />
       </div>
 
-      {tiles.length > 12 ? <LineTable tiles={tiles} overview={overview as Schemas["Overview"]} act={act} /> : (
+      {!overview ? <div style={{ height: 140 }} /> : tiles.length > 12 ? <LineTable tiles={tiles} overview={overview} act={act} /> : (
         <div className="tiles" style={{ "--tiles": tiles.length <= 6 ? 6 : Math.ceil(tiles.length / Math.ceil(tiles.length / 7)) } as CSSProperties}>
-          {overview ? tiles.map((tile) => <Tile key={tile.line?.id ?? "none"} tile={tile} overview={overview} act={act} />)
-            : Array.from({ length: 6 }, (_, index) => <div key={index} className="panel tile" style={{ height: 126 }}>{late && <><Bone width="60%" /><br /><Bone width="40%" /></>}</div>)}
+          {tiles.map((tile) => <Tile key={tile.line?.id ?? "none"} tile={tile} overview={overview} act={act} />)}
         </div>
       )}
 
-      <div className="g2 g-decide">
+      {overview && <div className="g2 g-decide">
         <Panel title={t("overview.decide")} {...(overview ? { count: count(matters.length) } : {})} right={matters.length > 5 ? <button type="button" className="btn q s" onClick={() => setAll(!all)}>{all ? t("devices.fewer") : t("do.seeAll")}</button> : undefined}>
-          {!overview ? (late ? <Bones rows={3} height={92} /> : <div style={{ height: 276 }} />)
+          {!settled ? (late ? <Bones rows={3} height={92} /> : <div style={{ height: 276 }} />)
             : matters.length === 0 ? <State why={t("overview.nothing")} />
             : (
               <ul>
@@ -96,14 +98,13 @@ export default function Overview() {
             )}
         </Panel>
         <Changes overview={overview} late={late} now={now} />
-      </div>
+      </div>}
 
-      <div className="g3 g-activity">
+      {settled && overview && <div className="g3 g-activity">
         <Activity overview={overview} />
-        <Panel title={t("overview.coverage")} {...(overview && overview.coverage.length > 0 ? { count: percent(overview.coverage.reduce((sum, bar) => sum + bar.seen, 0) / overview.coverage.length) } : {})}
+        <Panel title={t("overview.coverage")} {...(overview.coverage.length > 0 ? { count: percent(overview.coverage.reduce((sum, bar) => sum + bar.seen, 0) / overview.coverage.length) } : {})}
           right={<Link className="btn q s" to="/capture#blind-spots">{t("do.blindSpots")}</Link>}>
-          {!overview ? (late ? <Bones rows={6} height={26} /> : <div style={{ height: 180 }} />)
-            : overview.coverage.length === 0 ? <State why={t("overview.coverageNone")} />
+          {overview.coverage.length === 0 ? <State why={t("overview.coverageNone")} />
             : (
               <>
                 <div className="bars">
@@ -115,7 +116,7 @@ export default function Overview() {
               </>
             )}
         </Panel>
-      </div>
+      </div>}
     </div>
   );
 }

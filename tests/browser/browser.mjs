@@ -1,0 +1,134 @@
+// What the browser tests share: Debian's Chromium, a page that writes down everything it should not have done
+// (console errors, requests to elsewhere, layout shifts), and axe.
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(join(here, "../../console/package.json"));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-extensions", "--font-render-hinting=none"];
+
+export class Browser {
+  failures = [];
+  checks = 0;
+
+  static async open(url, { executable = process.env.YAGURA_CHROMIUM ?? "/usr/bin/chromium" } = {}) {
+    const self = new Browser();
+    self.url = new URL(url).origin;
+    self.folder = mkdtempSync(join(tmpdir(), "yagura-browser-"));
+    self.context = await chromium.launchPersistentContext(self.folder, {
+      executablePath: executable, headless: true, ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 }, locale: "ja-JP", timezoneId: "Asia/Tokyo", reducedMotion: "reduce", args: flags,
+    });
+    self.context.setDefaultTimeout(20_000);
+    self.page = self.context.pages()[0] ?? (await self.context.newPage());
+    self.watch(self.page);
+    return self;
+  }
+
+  watch(page) {
+    page.on("console", (message) => {
+      if (message.type() !== "error") return;
+      // A refusal that was asked for is written to the console by the browser itself.
+      if (this.expectedStatus && message.text().includes(`status of ${this.expectedStatus}`)) return;
+      this.fail(`console error: ${message.text()} (${message.location().url})`);
+    });
+    page.on("pageerror", (error) => this.fail(`page error: ${error.message}`));
+    page.on("request", (request) => {
+      const to = request.url();
+      if (!to.startsWith(this.url) && !/^(data|blob|about|chrome):/.test(to)) this.fail(`a request left the host: ${to}`);
+    });
+    return page.addInitScript(() => {
+      window.__shift = 0;
+      new PerformanceObserver((list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value; }).observe({ type: "layout-shift", buffered: true });
+    });
+  }
+
+  fail(what) {
+    if (this.failures.includes(what)) return;
+    this.failures.push(what);
+    console.error(`  FAILED ${what}`);
+  }
+  check(holds, what) {
+    this.checks += 1;
+    if (!holds) this.fail(what);
+  }
+  async step(name, what) {
+    process.stdout.write(`  ${name}\n`);
+    try {
+      await what();
+    } catch (error) {
+      this.fail(`${name}: ${String(error.message ?? error).split("\n").slice(0, 6).join(" ")}`);
+    }
+  }
+
+  async go(path, { lang, theme } = {}) {
+    const target = new URL(path, this.url);
+    if (lang) target.searchParams.set("lang", lang);
+    if (theme) target.searchParams.set("theme", theme);
+    await this.page.goto(target.href);
+    await this.quiet();
+  }
+  /** The page has its data: nothing is a bone any more, and two frames have passed. */
+  async quiet() {
+    await this.page.waitForFunction(() => !document.querySelector(".bone"), undefined, { timeout: 15_000 }).catch(() => this.fail(`still loading: ${this.page.url()}`));
+    await this.page.waitForTimeout(350);
+  }
+
+  async looks(where) {
+    const found = await this.page.evaluate(() => {
+      const wide = document.documentElement.scrollWidth - innerWidth;
+      const tiny = [...document.querySelectorAll("body *")].filter((element) => element.childNodes.length > 0 && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()) && element.getClientRects().length > 0 && !element.closest("svg")
+        && parseFloat(getComputedStyle(element).fontSize) < 11.1).map((element) => element.textContent.trim().slice(0, 30));
+      return { wide, tiny: tiny.slice(0, 3), h1: document.querySelectorAll("h1").length, lang: document.documentElement.lang, shift: window.__shift };
+    });
+    this.check(found.wide <= 0, `${where}: ${found.wide} px wider than the window`);
+    this.check(found.tiny.length === 0, `${where}: text under 12 px: ${found.tiny.join(" | ")}`);
+    this.check(found.h1 === 1, `${where}: ${found.h1} h1`);
+    this.check(found.shift <= 0.02, `${where}: layout shift ${found.shift.toFixed(3)}`);
+    return found;
+  }
+
+  async axe(where) {
+    await this.page.evaluate(axe);
+    const found = await this.page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    for (const one of found.violations)
+      if (one.impact === "serious" || one.impact === "critical")
+        this.fail(`axe ${where}: ${one.id}: ${one.help}: ${one.nodes.slice(0, 2).map((node) => node.target.join(" ")).join(", ")}`);
+    this.checks += 1;
+  }
+
+  async shot(file) {
+    await this.page.mouse.move(2, 2);
+    await this.page.screenshot({ path: file });
+    const size = statSync(file).size;
+    this.check(size < 200_000, `${file} is ${size} bytes`);
+  }
+
+  async close() {
+    await this.context.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  report() {
+    console.log(this.failures.length === 0 ? `browser: ${this.checks} checks passed` : `browser: ${this.failures.length} of ${this.checks} checks failed`);
+    return this.failures.length === 0 ? 0 : 1;
+  }
+}
+
+export function options(argv, known) {
+  const out = { ...known };
+  for (let at = 0; at < argv.length; at += 2) {
+    const name = argv[at].replace(/^--/, "").replace(/-/g, "_");
+    if (!argv[at].startsWith("--") || !(name in known) || argv[at + 1] === undefined) {
+      console.error(`usage: ${Object.keys(known).map((one) => `--${one.replace(/_/g, "-")} …`).join(" ")}`);
+      process.exit(2);
+    }
+    out[name] = argv[at + 1];
+  }
+  return out;
+}

@@ -1,0 +1,231 @@
+// The console in Debian's Chromium against a center that runs: first sign-in, upload, every page in both
+// languages and widths, the map by keyboard, the roles. No console error, no request to elsewhere, nothing
+// serious from axe, no layout shift. Pictures of each page go to --shots.
+//
+// usage: node tests/browser/run.mjs --url https://127.0.0.1:8443 --password FIRST [--capture FILE] [--shots docs/screenshots]
+//   --name        who signs in first (admin)
+//   --new-password what the first password is changed to
+//   --capture     a capture to upload where the center has no devices yet
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Browser, options } from "./browser.mjs";
+
+const asked = options(process.argv.slice(2), { url: "", password: process.env.YAGURA_PASSWORD ?? "", name: "admin", new_password: "tower over the rice field 7", capture: "", shots: "" });
+if (!asked.url || !asked.password) {
+  console.error("browser: --url and --password are needed");
+  process.exit(2);
+}
+const words = {
+  ja: { signIn: "サインイン", wrong: "名前またはパスワードが違います", change: "パスワードを替える", overview: "概要", devices: "機器", choose: "ファイルを選ぶ", correct: "直す", add: "アカウントを追加", finish: "概要へ進む", sample: "見本の工場で試す" },
+  en: { signIn: "Sign in", wrong: "The name or the password is wrong", change: "Change the password" },
+};
+const b = await Browser.open(asked.url);
+const { page } = b;
+let password = asked.password;
+
+async function signIn(name, secret) {
+  await page.locator("#name").fill(name);
+  await page.locator("#password").fill(secret);
+  await page.locator("form button[type=submit]").click();
+}
+async function api(path) {
+  return page.evaluate(async (at) => { const answer = await fetch(`/api/v1${at}`); return answer.ok ? answer.json() : null; }, path);
+}
+/** Signs in; where a password of one's own is asked for, gives it. */
+async function enter(name, secret, own) {
+  await signIn(name, secret);
+  await page.waitForSelector("#current, .shell");
+  if (await page.locator("#current").count()) {
+    await page.locator("#current").fill(secret);
+    await page.locator("#next").fill(own);
+    await page.locator("form button[type=submit]").click();
+    await page.waitForSelector(".shell");
+    return own;
+  }
+  return secret;
+}
+async function out() {
+  await page.locator("button.user").click();
+  await page.locator(".pop button.item").last().click();
+  await page.waitForSelector("#name");
+}
+
+await b.step("sign-in page, both languages", async () => {
+  for (const lang of ["ja", "en"]) {
+    await b.go("/", { lang });
+    await page.getByRole("button", { name: words[lang].signIn }).waitFor();
+    await b.looks(`sign-in ${lang}`);
+    await b.axe(`sign-in ${lang}`);
+    if (asked.shots) { mkdirSync(asked.shots, { recursive: true }); await b.shot(join(asked.shots, `login-${lang}-1440.png`)); }
+  }
+});
+await b.step("a wrong password says no more than that", async () => {
+  b.expectedStatus = 401;
+  await b.go("/", { lang: "ja" });
+  await signIn("nobody-here", "not the password");
+  await page.getByText(words.ja.wrong).waitFor();
+  b.expectedStatus = undefined;
+});
+await b.step("first sign-in, a password of one's own", async () => {
+  await b.go("/", { lang: "ja" });
+  password = await enter(asked.name, password, asked.new_password);
+  await b.quiet();
+});
+
+await b.step("upload a capture", async () => {
+  const before = (await api("/devices?limit=1"))?.total ?? 0;
+  if (!asked.capture && before > 0) return;
+  await b.go("/capture", { lang: "ja" });
+  if (asked.capture) await page.locator("input[type=file]").setInputFiles(asked.capture);
+  else await page.getByRole("button", { name: words.ja.sample }).click();
+  const until = Date.now() + 120_000;
+  let seen = 0, state = "";
+  while (Date.now() < until) {
+    seen = (await api("/devices?limit=1"))?.total ?? 0;
+    state = (await api("/captures?limit=1"))?.captures[0]?.state ?? "";
+    if (seen > 0 && ["read", "damaged"].includes(state)) break;
+    await page.waitForTimeout(500);
+  }
+  b.check(seen > 0, `after the upload there are ${seen} devices (capture: ${state})`);
+  await page.locator("li.capture").first().waitFor();
+});
+await b.step("leave the first steps", async () => {
+  await b.go("/first-run", { lang: "ja" });
+  await b.looks("first steps");
+  await b.axe("first steps");
+  if (asked.shots) await b.shot(join(asked.shots, "first-run-ja-1440.png"));
+  const site = await api("/site");
+  if (!site?.name && (await page.locator("#s-name").count())) {
+    await page.locator("#s-name").fill("みなも部品 第2工場");
+    await page.locator("form button[type=submit]").click();
+    await page.waitForTimeout(500);
+  }
+  await page.locator(".first .head button").click();
+  await page.waitForURL((url) => url.pathname === "/");
+});
+
+const rows = (await api("/devices?limit=200&sort=last_seen&order=desc").catch(() => null))?.devices ?? [];
+const busiest = [...rows].sort((one, two) => Number(two.role === "plc") - Number(one.role === "plc") || (two.peers ?? 0) - (one.peers ?? 0))[0];
+b.check(rows.length > 0, "there is no device to look at");
+const pages = { overview: "/", devices: `/devices${busiest ? `?sel=${busiest.id}` : ""}`, ...(busiest ? { device: `/devices/${busiest.id}` } : {}), map: "/map", capture: "/capture", settings: "/settings?tab=lines" };
+
+for (const [name, path] of Object.entries(pages))
+  await b.step(`${name}: both languages, 1440 and 1024, light and dark`, async () => {
+    for (const [width, height] of [[1440, 900], [1024, 768]]) {
+      await page.setViewportSize({ width, height });
+      for (const lang of ["ja", "en"]) {
+        await b.go(path, { lang, theme: "light" });
+        if (name === "map") await page.waitForTimeout(1200);
+        const found = await b.looks(`${name} ${lang} ${width}`);
+        b.check(found.lang === lang, `${name}: language is ${found.lang}, not ${lang}`);
+        await b.axe(`${name} ${lang} ${width}`);
+        if (asked.shots) await b.shot(join(asked.shots, `${name}-${lang}-${width}.png`));
+        if (lang === "en") {
+          const left = await page.evaluate(() => [...document.querySelectorAll("[data-words], .nav, .ph h2, .tabs, th, .btn, .gh")].filter((element) => /[\u3040-\u30ff]/.test(element.textContent)).map((element) => element.textContent.slice(0, 30)));
+          b.check(left.length === 0, `${name} en: Japanese words are left: ${left.slice(0, 2).join(" | ")}`);
+        }
+      }
+      await b.go(path, { lang: width === 1440 ? "en" : "ja", theme: "dark" });
+      await b.axe(`${name} dark ${width}`);
+      if (asked.shots && name === "map" && width === 1440) { await page.waitForTimeout(1000); await b.shot(join(asked.shots, "map-en-dark-1440.png")); }
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+await b.step("keys: g d, j, Enter, e, Esc, /", async () => {
+  await b.go("/", { lang: "ja" });
+  await page.locator("#main").focus();
+  await page.keyboard.press("g");
+  await page.keyboard.press("d");
+  await page.waitForURL(/\/devices/);
+  await b.quiet();
+  await page.keyboard.press("j");
+  await page.waitForURL(/sel=/);
+  await page.keyboard.press("e");
+  await page.locator(".evidence .ant-drawer-body").waitFor();
+  await b.quiet();
+  await b.axe("evidence");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !location.search.includes("evidence"));
+  await page.keyboard.press("/");
+  b.check(await page.evaluate(() => document.activeElement?.tagName === "INPUT"), "'/' does not reach the filter");
+  await page.keyboard.type("zz-no-such-device");
+  await page.waitForURL(/q=zz/);
+  await page.getByText("この条件に合う機器はありません").waitFor();
+  await page.getByRole("button", { name: "絞り込みを外す" }).click();
+  await page.waitForURL((url) => !url.search.includes("q="));
+  await page.keyboard.press("Control+k");
+  await page.locator("[role=combobox]").waitFor();
+  await b.axe("palette");
+  await page.keyboard.press("Escape");
+});
+await b.step("a pasted address shows the same", async () => {
+  if (!busiest) return;
+  await b.go(`/devices?role=${busiest.role}&sort=name&order=desc&cols=device,role,state,mac`, { lang: "ja" });
+  const before = await page.locator("[role=row][data-key]").allTextContents();
+  await page.reload();
+  await b.quiet();
+  const after = await page.locator("[role=row][data-key]").allTextContents();
+  const names = (list) => list.map((text) => text.replace(/\d+(秒|分|時間).*/, ""));
+  b.check(JSON.stringify(names(before)) === JSON.stringify(names(after)), "after a reload the rows differ");
+});
+await b.step("the map by keyboard, and as a table", async () => {
+  await b.go("/map", { lang: "ja" });
+  await page.waitForTimeout(1200);
+  await page.locator(".mv").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForURL(/sel=/);
+  await page.locator(".mi h2").first().waitFor();
+  b.check((await page.locator(".mv [aria-live]").textContent()).length > 3, "the live region says nothing");
+  await b.go("/map?table=1", { lang: "ja" });
+  await page.locator(".mtable table, .mbody .state").first().waitFor();
+  await b.axe("map as a table");
+});
+await b.step("a correction is recorded and shown", async () => {
+  if (!busiest) return;
+  await b.go(`/devices/${busiest.id}`, { lang: "ja" });
+  await page.getByRole("button", { name: words.ja.correct }).click();
+  await page.locator("#c-name").fill("<b>溶接2号</b> 主PLC");
+  await b.axe("correct");
+  await page.locator(".ant-modal-footer .btn.p").click();
+  await page.locator("h1", { hasText: "<b>溶接2号</b> 主PLC" }).waitFor();
+  b.check((await page.locator("h1 b").count()) === 0, "a name was taken for markup");
+});
+
+const team = ["viewer", "operator", "analyst", "auditor"];
+const first = "first password of the team", own = (role) => `${role} keeps the tower 7`;
+await b.step("accounts for every role", async () => {
+  await b.go("/settings?tab=accounts", { lang: "ja" });
+  for (const role of team) {
+    const known = (await api("/accounts?limit=1000"))?.accounts ?? [];
+    if (known.some((account) => account.name === `test-${role}`)) continue;
+    await page.getByRole("button", { name: words.ja.add }).first().click();
+    await page.locator("#a-name").fill(`test-${role}`);
+    await page.locator("#a-role").selectOption(role);
+    await page.locator("#a-password").fill(first);
+    await page.locator(".ant-modal form button[type=submit]").click();
+    await page.locator(".ant-modal form").waitFor({ state: "detached" });
+  }
+  await b.axe("accounts");
+});
+for (const role of team)
+  await b.step(`as ${role}`, async () => {
+    await b.go("/", { lang: "ja" });
+    if (await page.locator("button.user").count()) await out();
+    await enter(`test-${role}`, first, own(role));
+    if (!(await page.locator(".shell").count())) throw new Error("not signed in");
+    for (const path of [pages.devices, ...(pages.device ? [pages.device] : []), "/capture", "/map", "/"]) await b.go(path, { lang: "ja" });
+    const edits = role === "operator" || role === "analyst";
+    if (pages.device) {
+      await b.go(pages.device, { lang: "ja" });
+      b.check((await page.getByRole("button", { name: words.ja.correct }).count()) === (edits ? 1 : 0), `${role}: correcting is ${edits ? "missing" : "offered"}`);
+    }
+    await b.go("/capture", { lang: "ja" });
+    b.check((await page.getByRole("button", { name: words.ja.choose }).count()) === (role === "analyst" ? 1 : 0), `${role}: uploading is ${role === "analyst" ? "missing" : "offered"}`);
+    await b.go("/settings", { lang: "ja" });
+    b.check((await page.getByRole("tab", { name: "監査記録" }).count()) === (role === "auditor" ? 1 : 0), `${role}: the audit log`);
+    await b.axe(`settings as ${role}`);
+  });
+
+await b.close();
+process.exit(b.report());

@@ -1,0 +1,34 @@
+// The states of each page (first visit, empty, 5,000 devices, failing, slow), from the stand-in for the center.
+// usage: node tests/browser/states.mjs [--url http://127.0.0.1:8790] [--shots DIR]     (npm run fixture first)
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Browser, options } from "./browser.mjs";
+
+const asked = options(process.argv.slice(2), { url: "http://127.0.0.1:8790", shots: "" });
+const b = await Browser.open(asked.url);
+if (asked.shots) mkdirSync(asked.shots, { recursive: true });
+await b.page.addInitScript(() => localStorage.setItem("yagura.signed-in", "1"));
+const pages = { overview: "/", devices: "/devices", device: "/devices/d1-47", map: "/map", capture: "/capture" };
+for (const scenario of ["normal", "quiet", "empty", "full", "failing", "slow"]) {
+  await b.page.request.get(`${asked.url}/__scenario?name=${scenario}`);
+  for (const [name, path] of Object.entries(pages))
+    await b.step(`${scenario}: ${name}`, async () => {
+      b.expectedStatus = scenario === "failing" ? 500 : scenario === "empty" && name === "device" ? 404 : undefined;
+      for (const [lang, theme, width] of [["ja", "light", 1440], ["en", "dark", 1024]]) {
+        await b.page.setViewportSize({ width, height: width === 1440 ? 900 : 768 });
+        await b.page.goto(new URL(`${path}?lang=${lang}&theme=${theme}`, asked.url).href);
+        await b.page.waitForTimeout(scenario === "slow" ? 1200 : 1500);
+        if (scenario !== "slow") await b.quiet();
+        const shift = await b.page.evaluate(() => window.__shift);
+        b.check(shift <= 0.02, `${scenario} ${name} ${lang}: layout shift ${shift.toFixed(3)}`);
+        await b.axe(`${scenario} ${name} ${lang} ${theme}`);
+        if (scenario === "quiet" && name === "overview") {
+          const loud = await b.page.evaluate(() => [...document.querySelectorAll("main use")].map((use) => use.getAttribute("href")).filter((href) => ["#sv-crit", "#sv-high", "#sv-med"].includes(href)).length);
+          b.check(loud === 0, `with all as usual ${loud} severity marks are on the screen`);
+        }
+        if (asked.shots) await b.page.screenshot({ path: join(asked.shots, `${scenario}-${name}-${lang}.png`) });
+      }
+    });
+}
+await b.close();
+process.exit(b.report());
