@@ -32,7 +32,7 @@ public:
     };
 
     /// `first` are the bytes already read; `walker` stands where the first record begins.
-    Chunks(std::unique_ptr<Input> input, std::vector<std::byte> first, Walker walker, unsigned readers);
+    Chunks(std::unique_ptr<Input> input, Bytes first, Walker walker, unsigned readers);
 
     /// Gives back the chunk that `reader` holds and waits for its next one; nothing after the last.
     /// Each reader calls from its own thread.
@@ -47,8 +47,8 @@ public:
 
 private:
     struct Slot {
-        std::vector<std::byte> memory;
-        std::size_t filled = 0; ///< more than its chunk has: the beginning of the next record
+        std::unique_ptr<std::byte[]> memory; ///< chunk_size, untouched until it is needed
+        std::size_t filled = 0;              ///< more than its chunk has: the beginning of the next record
         Chunk chunk;
     };
     std::uint64_t slowest() const noexcept;

@@ -106,14 +106,15 @@ Result<std::unique_ptr<File>> File::stream(std::unique_ptr<Input> input, std::ui
     readers = std::max(readers, 1u);
     auto plain = unpacked(std::move(input));
     // Enough to recognise the file, and no more than is there: a pipe may give it in small pieces.
-    std::vector<std::byte> start(Walker::stretch_most);
+    std::vector<std::byte> start(16 * 1024);
     std::size_t filled = 0;
     Result<Walker> walker = Walker::begin({});
     for (;;) {
         const auto got = plain->read(std::span{start}.subspan(filled));
         filled += got;
         walker = Walker::begin(Bytes{start}.first(filled));
-        if (walker || got == 0 || filled == start.size()) break;
+        if (walker || got == 0 || filled == Walker::stretch_most) break;
+        if (filled == start.size()) start.resize(2 * filled);
     }
     if (!walker) {
         auto complaint = std::move(walker).error();
@@ -125,11 +126,10 @@ Result<std::unique_ptr<File>> File::stream(std::unique_ptr<Input> input, std::ui
         }
         return std::unexpected{std::move(complaint)};
     }
-    start.resize(filled);
     std::unique_ptr<File> file{new File};
     file->format_ = walker->format();
     file->total_ = total;
-    file->chunks_ = std::make_unique<Chunks>(std::move(plain), std::move(start), *walker, readers);
+    file->chunks_ = std::make_unique<Chunks>(std::move(plain), Bytes{start}.first(filled), *walker, readers);
     walker->show({}, walker->position());
     for (unsigned i = 0; i < readers; ++i) {
         auto& cursor = *file->cursors_.emplace_back(new Cursor{*walker});
