@@ -1,0 +1,330 @@
+#include "see/api/devices_api.h"
+
+#include <algorithm>
+#include <array>
+
+#include "see/api/answers.h"
+
+namespace yagura::see {
+namespace {
+
+constexpr std::size_t history_most = 1'000, exported_most = 100'000;
+
+store::DeviceFilter filter_of(const api::Request& request) {
+    const auto words = [&](const char* name) {
+        std::vector<std::string> out;
+        if (const auto found = request.query.find(name); found != request.query.end())
+            out = found->get<std::vector<std::string>>();
+        return out;
+    };
+    return {.text = request.in_query("q"),
+            .view = request.in_query("view"),
+            .line = request.in_query("line"),
+            .roles = words("role"),
+            .levels = words("level"),
+            .states = words("state"),
+            .vendor = request.in_query("vendor"),
+            .protocol = request.in_query("protocol")};
+}
+
+store::DeviceSort sort_of(std::string_view word) {
+    using Sort = store::DeviceSort;
+    constexpr std::array rows{
+        std::pair{"name", Sort::name},           std::pair{"address", Sort::address},
+        std::pair{"role", Sort::role},           std::pair{"product", Sort::product},
+        std::pair{"vendor", Sort::vendor},       std::pair{"level", Sort::level},
+        std::pair{"last_seen", Sort::last_seen}, std::pair{"first_seen", Sort::first_seen},
+        std::pair{"state", Sort::state}};
+    for (const auto& [name, sort] : rows)
+        if (word == name) return sort;
+    return Sort::line;
+}
+
+api::Response list(const api::Request& request, store::DeviceReader& devices) {
+    const auto order = request.in_query("order") == "desc" ? store::Order::descending
+                                                           : store::Order::ascending;
+    const auto found = devices.list(filter_of(request), sort_of(request.in_query("sort")), order,
+                                    page_of(request));
+    if (!found) return failed(found.error());
+    json out{{"devices", json::array()}, {"total", found->total}, {"covered", found->covered}};
+    for (const auto& row : found->devices) out["devices"].push_back(json_of(row));
+    put_text(out, "next_cursor", found->next_cursor);
+    return api::answer(out);
+}
+
+api::Response facets(const api::Request& request, store::DeviceReader& devices) {
+    const auto found = devices.facets(filter_of(request));
+    if (!found) return failed(found.error());
+    const auto list_of = [](const std::vector<store::Facet>& facets) {
+        auto rows = json::array();
+        for (const auto& facet : facets) {
+            if (rows.size() == 200) break;
+            json row{{"value", api::clipped(facet.value, 256)}, {"count", facet.count}};
+            put_text(row, "name", facet.name);
+            rows.push_back(std::move(row));
+        }
+        return rows;
+    };
+    return api::answer({{"total", found->total},
+                        {"views", list_of(found->views)},
+                        {"line", list_of(found->line)},
+                        {"role", list_of(found->role)},
+                        {"level", list_of(found->level)},
+                        {"state", list_of(found->state)},
+                        {"vendor", list_of(found->vendor)},
+                        {"protocol", list_of(found->protocol)}});
+}
+
+/// A field of RFC 4180. A name that begins like a formula would be run by a spreadsheet: it gets a quote.
+std::string csv(std::string_view text) {
+    auto clean = api::clipped(text);
+    if (!clean.empty() && std::string_view{"=+-@\t\r"}.contains(clean[0])) clean.insert(0, 1, '\'');
+    std::string out = "\"";
+    for (const char c : clean) {
+        if (c == '"') out += '"';
+        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    return out += '"';
+}
+
+api::Response export_csv(const api::Request& request, store::DeviceReader& devices) {
+    api::Response out{.body = "\xef\xbb\xbfname,address,mac,role,vendor,product,firmware,serial,os,line,"
+                              "level,protocols,state,first_seen,last_seen\r\n",
+                      .type = "text/csv; charset=utf-8"};
+    out.headers.emplace_back("Content-Disposition", "attachment; filename=\"devices.csv\"");
+    store::Page page{.most = 1'000};
+    for (std::size_t rows = 0; rows < exported_most; rows += page.most) {
+        const auto found = devices.list(filter_of(request), store::DeviceSort::line, store::Order::ascending,
+                                        page);
+        if (!found) return failed(found.error());
+        for (const auto& row : found->devices) {
+            std::string protocols;
+            for (const auto& protocol : row.protocols)
+                protocols += cat(protocols.empty() ? "" : " ", protocol);
+            for (const auto& field :
+                 {row.name, row.address, row.mac, row.role, row.vendor, row.product, row.firmware, row.serial,
+                  row.os, row.line ? row.line->name : std::string{}, row.level, protocols, row.state,
+                  time_text(row.first)})
+                out.body += cat(csv(field), ",");
+            out.body += cat(csv(time_text(row.last)), "\r\n");
+        }
+        if (found->next_cursor.empty()) break;
+        page.cursor = found->next_cursor;
+    }
+    return out;
+}
+
+json addresses_json(const store::Device& device) {
+    auto rows = json::array();
+    for (const auto& one : device.addresses) {
+        if (rows.size() == 500) break;
+        json row{{"address", api::clipped(one.address, 64)},
+                 {"kind", one.kind},
+                 {"first_seen", time_text(one.first)},
+                 {"last_seen", time_text(one.last)}};
+        if (one.vlan) row["vlan"] = one.vlan & 0xfffu;
+        if (one.realm) row["realm"] = one.realm;
+        put_text(row, "vendor", one.vendor);
+        if (one.until) put_time(row, "until", *one.until);
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+json services_json(const store::Device& device) {
+    auto rows = json::array();
+    for (const auto& one : device.services) {
+        json row = json::object();
+        put_protocol(row, one.protocol);
+        if (!row.contains("protocol")) row["protocol"] = "unknown";
+        if (one.port) row["port"] = one.port;
+        put_text(row, "carrier", one.carrier, 16);
+        put_time(row, "last_used", one.last_used);
+        if (rows.size() < 500) rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+json parts_json(const store::Device& device) {
+    auto rows = json::array();
+    for (const auto& one : device.parts) {
+        json row{{"id", one.id}, {"path", api::clipped(one.path, 128)}};
+        put_text(row, "product", one.product);
+        put_text(row, "firmware", one.firmware);
+        put_text(row, "serial", one.serial);
+        put_time(row, "last_seen", one.last);
+        if (rows.size() < 1'000) rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+json neighbours_json(const store::Device& device) {
+    auto rows = json::array();
+    for (const auto& one : device.neighbours) {
+        auto far = one.far;
+        if (far.name.empty()) far.name = one.far_name;
+        json row{{"far", json_of(far)}};
+        put_text(row, "port", one.port);
+        put_text(row, "far_port", one.far_port);
+        put_protocol(row, one.protocol);
+        put_time(row, "last_seen", one.last);
+        if (rows.size() < 200) rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+api::Response get(const api::Request& request, store::DeviceReader& devices) {
+    const auto found = devices.device(request.in_path("device_id"));
+    if (!found) return failed(found.error());
+    if (!*found) return nothing("device");
+    const auto& device = **found;
+    auto facts = json::array();
+    for (const auto& fact : device.facts)
+        if (facts.size() < 1'000 && !attribute_word(fact.attribute).empty()) facts.push_back(json_of(fact));
+    return api::answer({{"summary", json_of(device.summary)},
+                        {"facts", std::move(facts)},
+                        {"addresses", addresses_json(device)},
+                        {"services", services_json(device)},
+                        {"parts", parts_json(device)},
+                        {"neighbours", neighbours_json(device)}});
+}
+
+/// Lists that readers give whole: the cursor is how many rows were seen.
+struct Window {
+    std::size_t from, most;
+};
+Result<Window> window_of(const api::Request& request) {
+    const auto cursor = request.in_query("cursor");
+    const auto from = cursor.empty() ? std::optional<std::size_t>{0} : number<std::size_t>(cursor);
+    if (!from || *from > history_most)
+        return std::unexpected{Complaint{.code = "store.bad-cursor",
+                                         .what = "the cursor is none that this list gave",
+                                         .where = "query.cursor",
+                                         .next = "begin again without a cursor"}};
+    return Window{*from, request.query.value("limit", std::size_t{200})};
+}
+
+api::Response evidence(const api::Request& request, store::DeviceReader& devices) {
+    const auto window = window_of(request);
+    if (!window) return failed(window.error());
+    const auto id = request.in_path("device_id");
+    const auto known = devices.device(id);
+    if (!known) return failed(known.error());
+    if (!*known) return nothing("device");
+    const auto found = devices.evidence(id, request.in_query("attribute"),
+                                        std::min(window->from + window->most + 1, history_most));
+    if (!found) return failed(found.error());
+    json out{{"evidence", json::array()}};
+    for (std::size_t i = window->from; i < found->size() && i < window->from + window->most; ++i) {
+        const auto& one = (*found)[i];
+        if (attribute_word(one.fact.attribute).empty()) continue;
+        json row{{"fact", json_of(one.fact)}};
+        if (!one.message.empty()) row["message"] = hex(one.message);
+        out["evidence"].push_back(std::move(row));
+    }
+    if (found->size() > window->from + window->most) out["next_cursor"] = cat(window->from + window->most);
+    return api::answer(out);
+}
+
+api::Response peers(const api::Request& request, store::DeviceReader& devices) {
+    const auto id = request.in_path("device_id");
+    const auto known = devices.device(id);
+    if (!known) return failed(known.error());
+    if (!*known) return nothing("device");
+    const auto found = devices.peers(id, range_of(request), page_of(request));
+    if (!found) return failed(found.error());
+    json out{{"peers", json::array()}, {"total", found->total}};
+    for (const auto& one : found->peers) {
+        json row{{"peer", json_of(one.peer)},
+                 {"done_to_it", acts_json(one.done_to_it)},
+                 {"done_by_it", acts_json(one.done_by_it)},
+                 {"protocols", protocols_json(one.protocols)},
+                 {"messages", one.messages}};
+        put_time(row, "first", one.first);
+        put_time(row, "last", one.last);
+        out["peers"].push_back(std::move(row));
+    }
+    put_text(out, "next_cursor", found->next_cursor);
+    return api::answer(out);
+}
+
+api::Response history(const api::Request& request, store::DeviceReader& devices) {
+    const auto window = window_of(request);
+    if (!window) return failed(window.error());
+    const auto id = request.in_path("device_id");
+    const auto known = devices.device(id);
+    if (!known) return failed(known.error());
+    if (!*known) return nothing("device");
+    const auto found = devices.history(id, std::min(window->from + window->most + 1, history_most));
+    if (!found) return failed(found.error());
+    json out{{"entries", json::array()}};
+    for (std::size_t i = window->from; i < found->size() && i < window->from + window->most; ++i) {
+        const auto& one = (*found)[i];
+        json row{{"at", time_text(one.at)}, {"kind", one.kind}};
+        if (one.until) put_time(row, "until", *one.until);
+        put_text(row, "attribute", attribute_word(one.attribute));
+        put_text(row, "from", one.from);
+        put_text(row, "to", one.to);
+        put_text(row, "by", one.by);
+        put_text(row, "who", one.who, 128);
+        out["entries"].push_back(std::move(row));
+    }
+    if (found->size() > window->from + window->most) out["next_cursor"] = cat(window->from + window->most);
+    return api::answer(out);
+}
+
+api::Response correct(const api::Request& request, model::Commands& commands) {
+    const std::string id{request.in_path("device_id")};
+    observe::Time at{};
+    std::string told;
+    for (const auto* attribute : {"name", "role", "line"}) {
+        const auto found = request.body.find(attribute);
+        if (found == request.body.end()) continue;
+        const auto value = found->is_null() ? std::nullopt : std::optional{found->get<std::string>()};
+        const auto done = commands.run(model::CorrectDevice{id, attribute, value}, request.who->name);
+        if (!done) return refused(done.error());
+        at = done->at;
+        told += cat(told.empty() ? "" : ", ", attribute, value ? " is " : " given back", value.value_or(""));
+    }
+    auto response = api::answer(
+        {{"at", time_text(at)}, {"by", request.who->name}, {"device", id}, {"correction", request.body}});
+    response.audit = told;
+    return response;
+}
+
+api::Response search(const api::Request& request, store::DeviceReader& devices) {
+    const auto found = devices.search(request.in_query("q"), request.query.value("limit", std::size_t{20}));
+    if (!found) return failed(found.error());
+    json out{{"hits", json::array()}};
+    for (const auto& hit : *found) {
+        if (out["hits"].size() == 50) break;
+        json row{{"kind", hit.kind}, {"title", api::clipped(hit.title)}};
+        put_text(row, "id", hit.id);
+        put_text(row, "detail", hit.detail);
+        if (!hit.role.empty()) row["role"] = role_word(hit.role);
+        out["hits"].push_back(std::move(row));
+    }
+    return api::answer(out);
+}
+
+} // namespace
+
+void add_device_handlers(api::Service& service, store::DeviceReader& devices, model::Commands& commands) {
+    const auto on = [&](std::string_view operation,
+                        api::Response (*handler)(const api::Request&, store::DeviceReader&)) {
+        service.on(operation,
+                   [&devices, handler](const api::Request& request) { return handler(request, devices); });
+    };
+    on("listDevices", list);
+    on("deviceFacets", facets);
+    on("exportDevices", export_csv);
+    on("getDevice", get);
+    on("deviceEvidence", evidence);
+    on("devicePeers", peers);
+    on("deviceHistory", history);
+    on("search", search);
+    service.on("correctDevice",
+               [&commands](const api::Request& request) { return correct(request, commands); });
+}
+
+} // namespace yagura::see

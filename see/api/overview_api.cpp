@@ -1,0 +1,185 @@
+#include "see/api/overview_api.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "see/api/answers.h"
+
+namespace yagura::see {
+namespace {
+
+observe::Time now_of(const Clock& clock) { return observe::Time{std::chrono::nanoseconds{clock.now()}}; }
+
+json json_of_change(const store::Change& one) {
+    json row{{"id", one.id}, {"at", time_text(one.at)}, {"kind", one.kind}, {"device", json_of(one.device)}};
+    if (!one.peer.name.empty() || !one.peer.id.empty()) row["peer"] = json_of(one.peer);
+    if (one.line) row["line"] = json_of(*one.line);
+    if (one.act) {
+        row["act"] = act_word(*one.act);
+        row["effect"] = effect_word(observe::usual_effect(*one.act));
+    }
+    put_protocol(row, one.protocol);
+    put_text(row, "attribute", attribute_word(one.attribute));
+    put_text(row, "from", one.from);
+    put_text(row, "to", one.to);
+    put_text(row, "by", one.by, 96);
+    if (one.evidence) row["evidence"] = json_of(*one.evidence);
+    return row;
+}
+
+json coverage_json(std::vector<store::Sensor> sensors) {
+    std::ranges::stable_sort(sensors, std::ranges::greater{},
+                             &store::Sensor::dropped_share); // Lowest seen first.
+    auto rows = json::array();
+    for (const auto& sensor : sensors) {
+        if (rows.size() == 500) break;
+        const auto name = sensor.interface.empty() ? sensor.name : cat(sensor.name, ", ", sensor.interface);
+        rows.push_back({{"sensor", api::clipped(name, 128)},
+                        {"seen", std::clamp(1.0 - sensor.dropped_share, 0.0, 1.0)}});
+    }
+    return rows;
+}
+
+api::Response overview(store::OverviewReader& reader, store::CaptureReader& captures, const Clock& clock) {
+    const auto now = now_of(clock);
+    const auto found = reader.overview(now);
+    if (!found) return failed(found.error());
+    const auto sensors = captures.sensors(now);
+    if (!sensors) return failed(sensors.error());
+    json out{{"at", time_text(found->at)},
+             {"devices", found->devices},
+             {"conversations", found->conversations},
+             {"operations", found->operations},
+             {"new_devices", found->new_devices},
+             {"quiet_devices", found->quiet_devices},
+             {"changes_total", found->changes_total},
+             {"lines", json::array()},
+             {"changes", json::array()},
+             {"sensors",
+              {{"total", found->sensors},
+               {"receiving", found->sensors_receiving},
+               {"dropped_share", std::clamp(found->dropped_share, 0.0, 1.0)}}},
+             {"coverage", coverage_json(*sensors)},
+             {"blind_spots", found->blind_spots}};
+    put_time(out, "last_packet", found->last_packet);
+    for (const auto& one : found->lines) {
+        json tile{{"devices", one.devices},
+                  {"new_devices", one.new_devices},
+                  {"quiet_devices", one.quiet_devices},
+                  {"changes", one.changes},
+                  {"strongest", effect_word(one.strongest)},
+                  {"pulse", json::array()}};
+        for (const auto count : one.pulse)
+            if (tile["pulse"].size() < 48) tile["pulse"].push_back(count);
+        if (one.line) tile["line"] = json_of(*one.line);
+        if (out["lines"].size() < 500) out["lines"].push_back(std::move(tile));
+    }
+    for (const auto& change : found->changes)
+        if (out["changes"].size() < 20) out["changes"].push_back(json_of_change(change));
+    return api::answer(out);
+}
+
+api::Response changes(const api::Request& request, store::OverviewReader& reader) {
+    const store::ChangeFilter filter{.range = range_of(request),
+                                     .line = request.in_query("line"),
+                                     .device = request.in_query("device"),
+                                     .kind = request.in_query("kind")};
+    const auto found = reader.changes(filter, page_of(request));
+    if (!found) return failed(found.error());
+    json out{{"changes", json::array()}};
+    for (const auto& change : found->changes) out["changes"].push_back(json_of_change(change));
+    put_text(out, "next_cursor", found->next_cursor);
+    return api::answer(out);
+}
+
+json json_of_line(const store::Line& line) {
+    return {{"id", line.id},
+            {"name", api::clipped(line.name, 128)},
+            {"subnets", line.subnets},
+            {"devices", line.devices}};
+}
+
+api::Response lines(store::OverviewReader& reader) {
+    const auto known = reader.lines();
+    if (!known) return failed(known.error());
+    const auto found = reader.found_subnets();
+    if (!found) return failed(found.error());
+    json out{{"lines", json::array()}, {"found", json::array()}};
+    for (const auto& line : *known)
+        if (out["lines"].size() < 500) out["lines"].push_back(json_of_line(line));
+    for (const auto& one : *found) {
+        json row{{"subnet", one.subnet}, {"devices", one.devices}};
+        if (one.vlan) row["vlan"] = *one.vlan & 0xfffu;
+        put_text(row, "line", one.line);
+        if (out["found"].size() < 1'000) out["found"].push_back(std::move(row));
+    }
+    return api::answer(out);
+}
+
+std::string told(const json& body) {
+    auto out = body.contains("name") ? cat("name ", body["name"].get_ref<const std::string&>())
+                                     : std::string{};
+    if (body.contains("subnets")) {
+        out += cat(out.empty() ? "" : ", ", "subnets");
+        for (const auto& subnet : body["subnets"]) out += cat(" ", subnet.get_ref<const std::string&>());
+    }
+    return out;
+}
+
+api::Response create_line(const api::Request& request, model::Commands& commands) {
+    store::Line line{.id = {},
+                     .name = request.body.at("name"),
+                     .subnets = request.body.value("subnets", std::vector<std::string>{})};
+    const auto done = commands.run(model::CreateLine{line.name, line.subnets}, request.who->name);
+    if (!done) return refused(done.error());
+    line.id = done->id;
+    auto response = api::answer(json_of_line(line), 201);
+    response.audit = told(request.body);
+    return response;
+}
+
+api::Response edit_line(const api::Request& request, store::OverviewReader& reader,
+                        model::Commands& commands) {
+    const std::string id{request.in_path("line_id")};
+    const auto known = reader.lines();
+    if (!known) return failed(known.error());
+    const auto before = std::ranges::find(*known, id, &store::Line::id);
+    if (before == known->end()) return nothing("line");
+    auto line = *before;
+    model::EditLine edit{.line = id, .name = {}, .subnets = {}};
+    if (request.body.contains("name")) edit.name = line.name = request.body["name"];
+    if (request.body.contains("subnets"))
+        edit.subnets = line.subnets = request.body["subnets"].get<std::vector<std::string>>();
+    const auto done = commands.run(edit, request.who->name);
+    if (!done) return refused(done.error());
+    auto response = api::answer(json_of_line(line));
+    response.audit = told(request.body);
+    return response;
+}
+
+api::Response delete_line(const api::Request& request, model::Commands& commands) {
+    const auto done = commands.run(model::DeleteLine{std::string{request.in_path("line_id")}},
+                                   request.who->name);
+    if (!done) return done.error().code == "model.no-such-line" ? nothing("line") : refused(done.error());
+    return {.status = 204};
+}
+
+} // namespace
+
+void add_overview_handlers(api::Service& service, store::OverviewReader& reader,
+                           store::CaptureReader& captures, model::Commands& commands, const Clock& clock) {
+    service.on("overview", [&reader, &captures, &clock](const api::Request&) {
+        return overview(reader, captures, clock);
+    });
+    service.on("listChanges", [&reader](const api::Request& request) { return changes(request, reader); });
+    service.on("listLines", [&reader](const api::Request&) { return lines(reader); });
+    service.on("createLine",
+               [&commands](const api::Request& request) { return create_line(request, commands); });
+    service.on("editLine", [&reader, &commands](const api::Request& request) {
+        return edit_line(request, reader, commands);
+    });
+    service.on("deleteLine",
+               [&commands](const api::Request& request) { return delete_line(request, commands); });
+}
+
+} // namespace yagura::see
