@@ -180,6 +180,16 @@ public:
             if (alive(who)) use(entry(who));
     }
 
+    /// Its patience became shorter (FIN, RST): the wheel has to come to it earlier.
+    void hasten(Entry& closing) noexcept {
+        for (auto at = position(closing.hash); index_[at].who != nobody; at = (at + 1) & (index_.size() - 1))
+            if (const auto who = index_[at].who; &entry(who) == &closing) {
+                unhook(closing);
+                hook(closing, who);
+                return;
+            }
+    }
+
     /// Silent until then, it ends.
     observe::Time patient_until(const Flow& flow) const noexcept { return flow.last + patience(flow); }
 

@@ -19,6 +19,7 @@ namespace {
 /// Silence is told every second for so long, then once a minute, then once at its end: a file with a gap of
 /// years, or a hostile clock, is not a million records.
 constexpr auto quiet_seconds = 10s;
+constexpr auto quiet_step = 60s;
 constexpr auto quiet_most = 24h;
 
 constexpr std::size_t side(Speaker speaker) noexcept { return static_cast<std::size_t>(speaker); }
@@ -268,9 +269,12 @@ void Pipeline::seconds_ended() {
         cover(end);
         silent += 1s;
         now_ = now;
-        auto step = 1s;
-        if (silent > quiet_seconds) step = now_ - end > quiet_most ? std::chrono::seconds{quiet_most} : 60s;
-        next_second_ = end + step > now_ ? std::max(whole_second_after(now_), end + 1s) : end + step;
+        next_second_ = end + 1s;
+        if (silent <= quiet_seconds) continue;
+        const auto latest = std::chrono::floor<std::chrono::seconds>(now_);
+        if (latest <= end) continue;
+        next_second_ = now_ - end > quiet_most ? ob::Time{latest}
+                                               : std::min<ob::Time>(latest, end + quiet_step);
     }
 }
 

@@ -45,6 +45,7 @@ struct Track {
     bool opened_told : 1 = false;
     bool protocol_told : 1 = false;
     bool one_sided_told : 1 = false;
+    bool closing = false;      ///< FIN from both, or RST
     bool given_up : 1 = false; ///< nobody is asked any more
     bool sure : 1 = false;     ///< `yes` was said, not only `maybe` with a hint
     bool spoke_last_server : 1 = false;

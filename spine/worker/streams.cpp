@@ -1,5 +1,6 @@
 // What the two sides of a conversation say to each other: recognised, cut into messages, dissected.
 #include <algorithm>
+#include <utility>
 
 #include "spine/worker/pipeline.h"
 
@@ -34,12 +35,14 @@ constexpr Speaker other(Speaker speaker) noexcept {
 } // namespace
 
 void Pipeline::tcp(Conversation& conversation, const Packet& packet, Speaker speaker) {
+    auto& track = conversation.state;
     if (packet.tcp.has(Tcp::ack) && !packet.tcp.has(Tcp::syn) && !packet.tcp.has(Tcp::rst))
-        conversation.state.acknowledges = true;
+        track.acknowledges = true;
     conversation.tcp.segment(packet, speaker, store_, [&](const Piece& next) {
         piece(conversation, next, turned_ ? other(next.speaker) : next.speaker);
     });
     if (turned_) conversation.tcp.turn_round(); // Not before: it was still at work on both sides.
+    if (conversation.tcp.closed() && !std::exchange(track.closing, true)) table_.hasten(conversation);
 }
 
 void Pipeline::piece(Conversation& conversation, const Piece& piece, Speaker speaker) {
