@@ -30,6 +30,7 @@ struct View {
     std::vector<Told> facts{};
     std::vector<observe::Mac> macs{};
     std::vector<std::string_view> makers{}; ///< of the MACs; without those that nobody was given
+    std::size_t subnets = 0;                ///< that its IPv4 addresses lie in, taking /24 for one
     bool passes_on = false;                 ///< one of its MACs carries addresses that are not its own
     std::set<std::string_view> serves{};    ///< protocols in which it answered
     std::set<std::uint16_t> ports{};        ///< TCP and UDP ports on which it answered

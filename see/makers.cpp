@@ -84,28 +84,27 @@ const Makers& Makers::built_in() {
 Result<void> Makers::read(const std::filesystem::path& file) {
     std::ifstream in{file, std::ios::binary};
     std::string line;
-    std::size_t number = 0;
+    bool any = false;
     while (std::getline(in, line)) {
-        ++number;
         if (line.ends_with('\r')) line.pop_back();
         std::string_view rest{line};
         const auto registry = field(rest), assignment = field(rest), name = field(rest);
-        if (number == 1 || registry.empty()) continue; // The heading; an address of more than one line.
         std::uint64_t prefix = 0;
         const auto* end = assignment.data() + assignment.size();
         const auto [stopped, error] = std::from_chars(assignment.data(), end, prefix, 16);
-        if (error != std::errc{} || stopped != end || assignment.size() < 6 || assignment.size() > 9) {
-            if (number > 100) continue;
-            return std::unexpected{
-                Complaint{.code = "see.bad-makers",
-                          .what = cat("'", file.string(), "' is no table of IEEE's assignments"),
-                          .why = "its second column is not 6 to 9 hexadecimal digits",
-                          .where = cat("line ", number),
-                          .next = "install Debian's package ieee-data, or name its folder in the settings"}};
-        }
+        // The heading, and addresses that go over several lines, are no assignments.
+        if (error != std::errc{} || stopped != end || assignment.size() < 6 || assignment.size() > 9)
+            continue;
         add(prefix, static_cast<unsigned>(assignment.size() * 4), name);
+        any = true;
     }
-    return {};
+    if (any) return {};
+    return std::unexpected{
+        Complaint{.code = "see.bad-makers",
+                  .what = cat("'", file.string(), "' is no table of IEEE's assignments"),
+                  .why = "no line has 6 to 9 hexadecimal digits in its second column",
+                  .where = file.string(),
+                  .next = "install Debian's package ieee-data, or name its folder in the settings"}};
 }
 
 Result<Makers> Makers::load(const std::filesystem::path& folder) {

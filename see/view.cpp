@@ -39,6 +39,7 @@ bool better(const model::FactRow& a, const model::FactRow& b) {
 View look_at(const model::Plant& plant, model::DeviceId id, const Makers& makers) {
     using observe::Act;
     View view{.plant = plant, .id = id};
+    std::set<std::string_view> subnets;
     for (const auto node : plant.nodes_of(id)) {
         const auto& row = *plant.node(node);
         // What an address told before it was this device's is about whoever had it then.
@@ -56,6 +57,9 @@ View look_at(const model::Plant& plant, model::DeviceId id, const Makers& makers
             add(part, of.node.mark);
             if (of.node.mark.starts_with("unit ")) ++view.units;
         }
+        constexpr std::string_view mapped{"\0\0\0\0\0\0\0\0\0\0\xff\xff", 12};
+        if (row.node.kind == model::Node::Kind::ip && row.node.mark.starts_with(mapped))
+            subnets.insert(std::string_view{row.node.mark}.substr(0, 15));
         if (row.node.kind == model::Node::Kind::mac) {
             observe::Mac mac{};
             std::ranges::copy(row.node.mark, mac.begin());
@@ -113,6 +117,7 @@ View look_at(const model::Plant& plant, model::DeviceId id, const Makers& makers
         for (const auto* talk : plant.conversations_of(node))
             if (talk->last >= since && !talk->protocol.empty()) view.speaks.insert(talk->protocol);
     }
+    view.subnets = subnets.size();
     return view;
 }
 

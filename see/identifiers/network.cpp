@@ -19,7 +19,11 @@ void look(const View& view, Opinions& opinions) {
     if (bridge && !router)
         opinions.role("switch", view.serves.contains("s7comm") || view.serves.contains("cip") ? 40 : 78,
                       "says that it bridges");
-    if (view.passes_on) opinions.role("router", 70, "passes on frames of addresses that are not its own");
+    if (view.passes_on && view.subnets >= 2)
+        opinions.role("router", 88,
+                      cat("has addresses in ", view.subnets, " subnets and passes on frames between them"));
+    else if (view.passes_on)
+        opinions.role("router", 70, "passes on frames of addresses that are not its own");
     for (const auto* fact : view.values(Attribute::role_hint)) {
         if (fact->value == "dhcp server") opinions.role("server", 45, "gives addresses (DHCP)");
         if (fact->value == "network connectivity")

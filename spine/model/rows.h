@@ -38,8 +38,8 @@ struct DeviceRow {
 struct FactRow {
     NodeId node{};
     observe::Attribute attribute{};
-    std::string protocol; ///< "dhcp"; "frame" for what the frame itself shows
-    std::string value;    ///< at most 256 bytes
+    std::string protocol{}; ///< "dhcp"; "frame" for what the frame itself shows
+    std::string value{};    ///< at most 256 bytes
     std::uint8_t confidence = 0;
     std::uint64_t seen = 0; ///< how often; as folded
     observe::Time first{}, last{};
@@ -60,11 +60,11 @@ struct BindingRow {
 /// Who did what to whom, under which function. Acts of the one who asked; `peer` acts on `node`.
 struct PairRow {
     NodeId peer{}, node{};
-    std::string protocol;
+    std::string protocol{};
     observe::Act act{};
     std::uint32_t code = 0;
-    std::string function;
-    std::string part; ///< text; empty: the station itself
+    std::string function{};
+    std::string part{}; ///< text; empty: the station itself
     std::uint64_t messages = 0, answers = 0, refusals = 0;
     observe::Time first{}, last{};
     std::uint32_t source = 0; ///< of the first
@@ -74,7 +74,7 @@ struct PairRow {
 /// Who talks to whom over what, added up over all connections of the pair.
 struct ConversationRow {
     NodeId client{}, server{};
-    std::string protocol;                ///< empty: nobody claimed it
+    std::string protocol{};              ///< empty: nobody claimed it
     std::uint16_t carrier = 0, port = 0; ///< the server's; 0 without one, or where nobody knows who serves
     std::uint16_t vlan = 0;              ///< last seen
     std::uint64_t connections = 0, packets[2]{}, bytes[2]{}, retransmitted[2]{}, lost[2]{};
@@ -86,14 +86,14 @@ struct ConversationRow {
 /// Where a node was the server, and answered.
 struct ServiceRow {
     NodeId node{};
-    std::string protocol; ///< empty: something answered on the port
+    std::string protocol{}; ///< empty: something answered on the port
     std::uint16_t carrier = 0, port = 0;
     observe::Time first{}, last_used{};
 };
 
 struct NeighbourRow {
     NodeId node{}; ///< the one that spoke
-    std::string protocol, port, far_port, far_name;
+    std::string protocol{}, port{}, far_port{}, far_name{};
     observe::Time first{}, last{};
 };
 
