@@ -1,10 +1,11 @@
 // What the browser tests share: Debian's Chromium, a page that writes down everything it should not have done
 // (console errors, requests to elsewhere, layout shifts), and axe.
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { smaller } from "./png.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(join(here, "../../console/package.json"));
@@ -104,8 +105,9 @@ export class Browser {
 
   async shot(file) {
     await this.page.mouse.move(2, 2);
-    await this.page.screenshot({ path: file });
-    const size = statSync(file).size;
+    const png = smaller(await this.page.screenshot());
+    writeFileSync(file, png);
+    const size = png.length;
     this.check(size < 200_000, `${file} is ${size} bytes`);
   }
 

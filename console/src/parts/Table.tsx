@@ -67,6 +67,13 @@ export function Table<Row>(props: Props<Row>) {
     onSelect(rowKey(row));
     virtual.scrollToIndex(target, { align: "auto" });
   };
+  // A pasted address shows its row.
+  const arrived = useRef(false);
+  useEffect(() => {
+    if (arrived.current || index < 0) return;
+    arrived.current = true;
+    virtual.scrollToIndex(index, { align: "center" });
+  }, [index, virtual]);
   const page = Math.max(1, lastSeen - firstSeen);
   const steps: Record<string, () => number> = {
     j: () => index + 1, k: () => (index < 0 ? 0 : index - 1), ArrowDown: () => index + 1, ArrowUp: () => (index < 0 ? 0 : index - 1),
@@ -96,7 +103,7 @@ export function Table<Row>(props: Props<Row>) {
   const line: CSSProperties = { gridTemplateColumns: tracks, minWidth };
   return (
     <div className="grid" role="grid" aria-label={props.label} aria-rowcount={total + 1} aria-colcount={columns.length + (onCheck ? 1 : 0)} aria-multiselectable={onCheck ? true : undefined}
-      tabIndex={0} ref={grid} onKeyDown={onKey} aria-activedescendant={index >= 0 ? `${id}-${index}` : undefined}>
+      tabIndex={0} ref={grid} onKeyDown={onKey} aria-activedescendant={items.some((item) => item.index === index) ? `${id}-${index}` : undefined}>
       <div className="scroll" ref={scroll} role="presentation">
         <div className="ghead" role="row" aria-rowindex={1} style={line}>
           {onCheck && <div className="gh" role="columnheader"><span className="unheard">{t("table.chosen")}</span></div>}
