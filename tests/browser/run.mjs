@@ -56,7 +56,7 @@ await b.step("sign-in page, both languages", async () => {
     await page.getByRole("button", { name: words[lang].signIn }).waitFor();
     await b.looks(`sign-in ${lang}`);
     await b.axe(`sign-in ${lang}`);
-    if (asked.shots) { mkdirSync(asked.shots, { recursive: true }); await b.shot(join(asked.shots, `login-${lang}-1440.png`)); }
+    if (asked.shots) { mkdirSync(asked.shots, { recursive: true }); await b.shot(join(asked.shots, `login-${lang}-light-1440.png`)); }
   }
 });
 await b.step("a wrong password says no more than that", async () => {
@@ -93,7 +93,7 @@ await b.step("leave the first steps", async () => {
   await b.go("/first-run", { lang: "ja" });
   await b.looks("first steps");
   await b.axe("first steps");
-  if (asked.shots) await b.shot(join(asked.shots, "first-run-ja-1440.png"));
+  if (asked.shots) await b.shot(join(asked.shots, "first-run-ja-light-1440.png"));
   const site = await api("/site");
   if (!site?.name && (await page.locator("#s-name").count())) {
     await page.locator("#s-name").fill("みなも部品 第2工場");
@@ -119,7 +119,7 @@ for (const [name, path] of Object.entries(pages))
         const found = await b.looks(`${name} ${lang} ${width}`);
         b.check(found.lang === lang, `${name}: language is ${found.lang}, not ${lang}`);
         await b.axe(`${name} ${lang} ${width}`);
-        if (asked.shots) await b.shot(join(asked.shots, `${name}-${lang}-${width}.png`));
+        if (asked.shots) await b.shot(join(asked.shots, `${name}-${lang}-light-${width}.png`));
         if (lang === "en") {
           const left = await page.evaluate(() => [...document.querySelectorAll(".nav, .ph h2, .tabs, thead th, .btn, .gh")].filter((element) => /[\u3040-\u30ff]/.test(element.textContent)).map((element) => element.textContent.slice(0, 30)));
           b.check(left.length === 0, `${name} en: Japanese words are left: ${left.slice(0, 2).join(" | ")}`);
