@@ -16,9 +16,11 @@ void look(const View& view, Opinions& opinions) {
     if (access_point) opinions.role("access_point", 88, "says that it is an access point");
     if (router) opinions.role("router", 85, "says that it routes");
     // A controller with two ports bridges between them, and says so: less than what it is known for.
-    if (bridge && !router)
-        opinions.role("switch", view.serves.contains("s7comm") || view.serves.contains("cip") ? 40 : 78,
-                      "says that it bridges");
+    bool profinet = false;
+    for (const auto* fact : view.values(Attribute::role_hint))
+        profinet = profinet || fact->value.starts_with("profinet");
+    const bool besides = profinet || view.serves.contains("s7comm") || view.serves.contains("cip");
+    if (bridge && !router) opinions.role("switch", besides ? 40 : 78, "says that it bridges");
     if (view.passes_on && view.subnets >= 2)
         opinions.role("router", 88,
                       cat("has addresses in ", view.subnets, " subnets and passes on frames between them"));

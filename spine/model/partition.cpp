@@ -60,6 +60,11 @@ std::uint32_t low(const observe::Mac& mac) {
     return static_cast<std::uint32_t>(mac[3]) << 16 | static_cast<std::uint32_t>(mac[4]) << 8 | mac[5];
 }
 
+/// A chassis and its ports have MACs of one maker; a guest that tells its host's has not.
+bool same_block(const observe::Mac& a, const observe::Mac& b) {
+    return std::equal(a.begin(), a.begin() + 3, b.begin());
+}
+
 } // namespace
 
 bool Plant::Inside::outside(const Mark& mark) const noexcept {
@@ -239,7 +244,8 @@ struct Partition {
                 join(i, now.mac, now.why);
         }
         for (const auto& binding : bindings)
-            if (marks[binding.other].row.node.kind == Node::Kind::mac && binding.row.vouched >= believed)
+            if (marks[binding.other].row.node.kind == Node::Kind::mac && binding.row.vouched >= believed &&
+                same_block(marks[binding.mac].mac, marks[binding.other].mac))
                 join(binding.mac, binding.other, {"chassis", 95});
         std::vector<std::vector<NodeIndex>> tellers(marks.size());
         for (NodeIndex i = 0; i < marks.size(); ++i)
@@ -299,8 +305,9 @@ struct Partition {
         if (mark.row.node.kind == Node::Kind::mac)
             return !is_virtual(mark.mac) && (mark.spoke || mark.vouched >= believed);
         if (mark.row.node.kind != Node::Kind::ip) return false;
-        if (!holdings[index].empty()) // Of a virtual router nobody knows which box it is.
-            return !is_virtual(marks[holdings[index].back().mac].mac);
+        // Of a virtual router's address nobody knows which box it is; who speaks from its MAC is one of them.
+        if (!holdings[index].empty())
+            return !is_virtual(marks[holdings[index].back().mac].mac) || holdings[index].back().spoken;
         if (in.outside(mark)) return false;
         if (mark.vouched >= believed) return true;
         // Through somebody else's MAC anybody can be forged: only who was answered is there.

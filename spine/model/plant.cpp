@@ -674,8 +674,9 @@ void Plant::on(const observe::Origin& origin, const observe::Conversation& said)
     row.first = std::min(row.first, origin.at);
     row.last = std::max(row.last, origin.at);
     const bool refused = said.state == observe::Conversation::State::refused;
-    if (serving && both && port && !refused && (said.protocol || parties.lane.carrier == 6))
-        in.serves(server, parties, protocol, origin.at);
+    // One packet back may be a refusal; without a protocol it takes more to say that something serves there.
+    const bool open = said.protocol || (parties.lane.carrier == 6 && said.packets[1] >= 2);
+    if (serving && both && port && !refused && open) in.serves(server, parties, protocol, origin.at);
 }
 
 void Plant::on(const observe::Origin& origin, const observe::Operation& said) {

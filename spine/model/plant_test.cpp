@@ -307,6 +307,13 @@ TEST(Plant, AVirtualRouterIsNoBox) {
                                                    "10.9.0.8", "10.9.0.9"));
 }
 
+TEST(Plant, WhoSpeaksFromAVirtualRoutersMacIsThere) {
+    Story story;
+    story.talk({.ip = v4(10, 0, 0, 2), .mac = {0, 0, 0x5e, 0, 1, 7}},
+               {.ip = v4(224, 0, 0, 18), .mac = {1, 0, 0x5e, 0, 0, 0x12}}, 1, false);
+    EXPECT_THAT(devices(story.told()), ElementsAre("10.0.0.2"));
+}
+
 TEST(Plant, ForgedSourcesInventNobody) {
     Story story;
     story.talk(hmi, plc, 1);

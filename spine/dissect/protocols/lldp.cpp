@@ -149,7 +149,10 @@ struct Lldp {
             TextRoom<20> text;
             tell.say(Attribute::mac, text.mac(far.mac).view());
         } else if (chassis_is_name(pdu.bytes)) {
-            tell.say(Attribute::name, chassis.view(), 80);
+            // PROFINET writes product, order number, serial and versions there, in columns: no name.
+            tell.say(chassis.view().find(' ') == std::string_view::npos ? Attribute::name
+                                                                        : Attribute::description,
+                     chassis.view(), 80);
         }
         tell.say(Attribute::port_name, port.view());
 
