@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Compares what Yagura counts with what tshark counts, message by message, on every capture.
+
+    tools/oracle.py [--yagura build/release/yagura] [--captures ../shared/captures] [FILE...]
+
+Functions of Modbus, S7, CIP and EtherNet/IP, requests and answers together, as `yagura read` defines `code`. Rules:
+
+* tshark runs with its defaults and again with tcp.reassemble_out_of_order:TRUE. Equal to either is equal.
+* A segment that TCP sent again counts once with us. tshark dissects it again where it holds a whole message, so
+  its messages in frames that it marks as retransmission are left out, unless we found some there too.
+* tshark looks by port, we look by content: for flows that we claim on other ports it is told to decode them so.
+* Values are compared where both tell them (--fields): unit, function, address, quantity and first value of Modbus.
+
+Every other difference has to stand in tests/oracle/known.toml with its file, frame and reason; one that stands
+there and is none (any more) fails too.
+"""
+
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OUT_OF_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
+PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt")}
+COLUMNS = ["frame.number", "modbus.func_code", "cip.service", "enip.command", "s7comm.param.func",
+           "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc",
+           "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
+           "tcp.analysis.out_of_order"]
+FIELDS = ["mbtcp.unit_id", "modbus.reference_num", "modbus.word_cnt", "modbus.bit_cnt", "modbus.regval_uint16"]
+WITHOUT_FUNCTION = 0x20000
+
+
+def numbers(text):
+    return [int(part, 0) for part in text.split(",") if part]
+
+
+def ours(yagura, file):
+    """{protocol: {frame: Counter(code)}}, the server ports of each protocol, and the Modbus operations."""
+    told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
+    ports = collections.defaultdict(set)
+    modbus = collections.defaultdict(list)
+    run = subprocess.Popen([yagura, "read", "--what", "operations", "--format", "ndjson", file], stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL, text=True)
+    for line in run.stdout:
+        one = json.loads(line)
+        protocol = one["protocol"]
+        if protocol in PORTS:
+            side = one["src"] if one["phase"] == "response" else one["dst"]
+            if one["phase"] != "event" and "port" in side:
+                ports[protocol].add(side["port"])
+        if protocol not in ("modbus", "cip", "enip", "s7comm") or one["function"] is None:
+            continue
+        code = one["function"] if isinstance(one["function"], int) else one["code"]
+        if code >= WITHOUT_FUNCTION:
+            continue  # No function stands in that message, so tshark shows none.
+        told[protocol][one["frame"]][code] += 1
+        if protocol == "modbus":
+            modbus[one["frame"]].append(one)
+    run.wait()
+    return told, ports, modbus
+
+
+def theirs(file, ports, options):
+    told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
+    again = set()
+    decode = []
+    for protocol, (usual, name) in PORTS.items():
+        for port in sorted(ports.get(protocol, ())):
+            if port != usual and port != 0:
+                decode += ["-d", f"tcp.port=={port},{name}"]
+    command = ["tshark", "-r", str(file), "-n", *options, *decode, "-Y", "modbus or cip or enip or s7comm",
+               "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
+    for column in COLUMNS:
+        command += ["-e", column]
+    run = subprocess.run(command, capture_output=True, text=True)
+    for line in run.stdout.splitlines():
+        cell = dict(zip(COLUMNS, line.split("\t")))
+        frame = int(cell["frame.number"])
+        if any(cell[mark] for mark in COLUMNS[-4:-1]):
+            again.add(frame)
+        for code in numbers(cell["modbus.func_code"]):
+            told["modbus"][frame][code & 0x7F] += 1
+        for code in numbers(cell["cip.service"]):
+            told["cip"][frame][code & 0x7F] += 1
+        for code in numbers(cell["enip.command"]):
+            told["enip"][frame][code] += 1
+        for code in numbers(cell["s7comm.param.func"]):
+            told["s7comm"][frame][code] += 1
+        subs = {False: iter(numbers(cell["s7comm.param.userdata.subfunc"])),
+                True: iter(numbers(cell["s7comm.param.modetrans.subfunc"]))}  # Modes have a column of their own.
+        for group in numbers(cell["s7comm.param.userdata.funcgroup"]):
+            if (sub := next(subs[group == 0], None)) is not None:
+                told["s7comm"][frame][0x10000 | group << 8 | sub] += 1
+    return told, again
+
+
+def without_again(them, again, us):
+    return {frame: codes for frame, codes in them.items() if frame not in again or frame in us}
+
+
+def total(frames):
+    out = collections.Counter()
+    for codes in frames.values():
+        out += codes
+    return out
+
+
+def differences(us, them):
+    """Frames that differ, where the totals do."""
+    if total(us) == total(them):
+        return []
+    out = []
+    for frame in sorted(set(us) | set(them)):
+        mine, other = us.get(frame, collections.Counter()), them.get(frame, collections.Counter())
+        if mine != other:
+            out.append((frame, dict(mine - other), dict(other - mine)))
+    return out
+
+
+def fields(file, modbus):
+    """Single-message frames only: tshark's columns do not tell which value is whose."""
+    command = ["tshark", "-r", str(file), "-n", "-Y", "mbtcp", "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
+    columns = ["frame.number", "modbus.func_code", "tcp.analysis.retransmission", *FIELDS]
+    for column in columns:
+        command += ["-e", column]
+    wrong, compared = [], 0
+    for line in subprocess.run(command, capture_output=True, text=True).stdout.splitlines():
+        cell = dict(zip(columns, line.split("\t")))
+        frame, codes = int(cell["frame.number"]), numbers(cell["modbus.func_code"])
+        if len(codes) != 1 or len(modbus.get(frame, ())) != 1:
+            continue
+        one = modbus[frame][0]
+        if one["outcome"] == "refused" or codes[0] not in (1, 2, 3, 4, 5, 6, 15, 16):
+            continue
+        compared += 1
+        want = {}
+        if unit := numbers(cell["mbtcp.unit_id"]):
+            want["unit"] = f"unit {unit[0]}"
+        address = numbers(cell["modbus.reference_num"])
+        if one["phase"] == "request" and len(address) == 1:
+            want["object"] = str(address[0])
+        count = numbers(cell["modbus.word_cnt"]) + numbers(cell["modbus.bit_cnt"])
+        if one["phase"] == "request" and len(count) == 1:
+            want["count"] = count[0]
+        value = numbers(cell["modbus.regval_uint16"])
+        if value and codes[0] in (3, 4, 6, 16):
+            want["value"] = value[0]
+        have = {"unit": one.get("unit"), "object": str(one.get("object", "")).rsplit(" ", 1)[-1], "count": one.get("count", 0),
+                "value": one["value"][0] if isinstance(one.get("value"), list) else one.get("value")}
+        for name, expected in want.items():
+            if have[name] != expected:
+                wrong.append((frame, name, have[name], expected))
+    return wrong, compared
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Compare Yagura with tshark on captures.")
+    parser.add_argument("--yagura", default=str(ROOT / "build/release/yagura"))
+    parser.add_argument("--captures", default=str(ROOT.parent / "shared/captures"))
+    parser.add_argument("--fields", action="store_true", help="also compare values of Modbus")
+    parser.add_argument("files", nargs="*")
+    options = parser.parse_args()
+    folder = pathlib.Path(options.captures)
+    if not options.files and not folder.is_dir():
+        print("oracle: SKIPPED, there are no captures next to the checkout")
+        return 0
+    files = [pathlib.Path(file) for file in options.files] or sorted(
+        file for file in folder.rglob("*") if ".pcap" in file.name)
+    known_file = ROOT / "tests/oracle/known.toml"
+    known = tomllib.loads(known_file.read_text())["difference"] if known_file.exists() else []
+    used, failed, messages, compared_fields = set(), 0, collections.Counter(), 0
+    for file in files:
+        name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
+        us, ports, modbus = ours(options.yagura, file)
+        runs = [theirs(file, ports, extra) for extra in ([], OUT_OF_ORDER)]
+        for protocol in ("modbus", "s7comm", "cip", "enip"):
+            mine = us.get(protocol, {})
+            messages[protocol] += total(mine).total()
+            found = [differences(mine, without_again(them.get(protocol, {}), again, mine)) for them, again in runs]
+            best = min(found, key=len)
+            for frame, more, less in best:
+                entry = next((i for i, one in enumerate(known) if one["file"] == name and one["protocol"] == protocol
+                              and frame in one["frames"]), None)
+                if entry is None:
+                    print(f"{name}: {protocol} frame {frame}: only ours {more}, only tshark's {less}")
+                    failed += 1
+                else:
+                    used.add((entry, frame))
+        if options.fields and modbus:
+            wrong, compared = fields(file, modbus)
+            compared_fields += compared
+            for frame, field, have, want in wrong[:20]:
+                print(f"{name}: modbus frame {frame}: {field} is {have!r}, tshark has {want!r}")
+            failed += len(wrong)
+    if not options.files:
+        for i, one in enumerate(known):
+            for frame in one["frames"]:
+                if (i, frame) not in used:
+                    print(f"known.toml: {one['file']} frame {frame} ({one['protocol']}) does not differ any more")
+                    failed += 1
+    counted = ", ".join(f"{count} {protocol}" for protocol, count in messages.items())
+    print(f"oracle: {len(files)} files, {counted} messages, {len(used)} known differences, {failed} failures"
+          + (f", {compared_fields} Modbus messages field by field" if options.fields else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
