@@ -1,4 +1,6 @@
 // Who asks controllers is known by what it asks for: looking, operating, or programming.
+#include <algorithm>
+
 #include "see/identifier.h"
 
 namespace yagura::see::identifiers {
@@ -29,6 +31,12 @@ void look(const View& view, Opinions& opinions) {
     if (peers.empty()) return;
     if (programs)
         opinions.role("engineering_station", 80, cat("loads, starts or stops programs in ", programming));
+    // Who lists a controller's blocks and reads its diagnosis looks at the program, not at the process.
+    for (const auto& [protocol, asked] : view.asks)
+        if (asked.acts.contains(observe::Act::browse) && asked.acts.contains(observe::Act::diagnose) &&
+            std::ranges::find(industrial, protocol) != std::end(industrial))
+            opinions.role("engineering_station", 60,
+                          cat("lists what is in controllers and diagnoses them in ", protocol));
     if (answers) // A controller that asks its remote inputs, or a gateway: what it answers in says more.
         opinions.role("plc", 55, cat("answers, and itself asks ", peers.size(), " others"));
     else if (peers.size() >= 5 || (peers.size() >= 3 && protocols >= 2))

@@ -227,7 +227,7 @@ constexpr Maker makers[]{
     {"fortinet", "firewall", 60},
     {"palo alto", "firewall", 60},
     {"meinberg", "time_server", 65},
-    {"fanuc", "robot", 40},
+    {"fanuc robot", "robot", 55},
     {"kuka", "robot", 55},
     {"yaskawa", "drive", 40},
     {"schweitzer", "protection_relay", 60},
