@@ -112,6 +112,16 @@ TEST_F(See, WhatSomethingSaysItIsOutweighsHowItAnswers) {
     EXPECT_EQ(device.parts[0].product, "750-362");
 }
 
+TEST_F(See, ProfilesOfCipAreRoles) {
+    tells(station(11), Attribute::role_hint, "AC drive", s7);
+    tells(station(12), Attribute::role_hint, "human-machine interface", s7);
+    tells(station(13), Attribute::role_hint, "photoelectric sensor", s7);
+    EXPECT_EQ(of(station(11)).role, "drive");
+    EXPECT_EQ(of(station(12)).role, "hmi");
+    EXPECT_EQ(of(station(13)).role, "sensor");
+    EXPECT_EQ(of(station(13)).purdue_level, "0");
+}
+
 TEST_F(See, UnitsThatDifferSpeakForThemselves) {
     for (std::uint32_t i = 1; i < 4; ++i) {
         does(station(5), station(9, 502), ob::Act::read, modbus, unit(i));

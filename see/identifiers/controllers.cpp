@@ -39,26 +39,32 @@ constexpr Hint hints[]{
     {"profinet io device", "remote_io", 55},
     {"profinet io supervisor", "engineering_station", 70},
     {"profinet io multidevice", "remote_io", 55},
+    // CIP's device types by name (ODVA volume 1, chapter 6).
+    {"AC drive", "drive", 90},
+    {"DC drive", "drive", 90},
+    {"motion drive", "drive", 90},
+    {"safety drive", "drive", 90},
+    {"safety motion drive", "drive", 90},
+    {"soft starter", "drive", 80},
+    {"motor starter", "drive", 75},
+    {"contactor", "drive", 60},
+    {"motor overload", "drive", 60},
+    {"position controller", "drive", 80},
+    {"limit switch", "sensor", 90},
+    {"proximity switch", "sensor", 90},
+    {"photoelectric sensor", "sensor", 90},
+    {"resolver", "sensor", 85},
+    {"encoder", "sensor", 85},
+    {"motion encoder", "sensor", 80},
+    {"vacuum pressure gauge", "sensor", 85},
+    {"discrete i/o", "remote_io", 90},
+    {"safety discrete i/o", "remote_io", 88},
+    {"safety analog i/o", "remote_io", 88},
+    {"communications adapter", "remote_io", 55},
+    {"programmable logic controller", "plc", 90},
+    {"human-machine interface", "hmi", 90},
+    {"managed switch", "switch", 90},
 };
-/// CIP's device types (ODVA volume 1, chapter 6).
-struct Type {
-    std::uint16_t number;
-    std::string_view role;
-    std::uint8_t confidence;
-};
-constexpr Type types[]{
-    {2, "drive", 90},      {3, "drive", 60},      {4, "sensor", 90},           {5, "sensor", 90},
-    {6, "sensor", 90},     {7, "remote_io", 90},  {8, "sensor", 85},           {9, "sensor", 85},
-    {10, "remote_io", 90}, {12, "remote_io", 55}, {13, "barcode_reader", 90},  {14, "plc", 90},
-    {16, "drive", 80},     {17, "sensor", 80},    {18, "operator_panel", 80},  {19, "drive", 90},
-    {20, "drive", 90},     {22, "drive", 75},     {23, "drive", 80},           {24, "hmi", 90},
-    {28, "sensor", 85},    {29, "sensor", 70},    {34, "sensor", 85},          {35, "remote_io", 85},
-    {37, "drive", 90},     {40, "gateway", 60},   {41, "gateway", 90},         {42, "remote_io", 85},
-    {44, "switch", 90},    {45, "drive", 90},     {46, "drive", 90},           {47, "sensor", 80},
-    {48, "drive", 75},     {49, "remote_io", 80}, {773, "barcode_reader", 90}, {150, "drive", 90},
-    {100, "camera", 70},
-};
-
 void look(const View& view, Opinions& opinions) {
     for (const auto& one : answering)
         if (view.serves.contains(one.protocol))
@@ -76,13 +82,6 @@ void look(const View& view, Opinions& opinions) {
         for (const auto& hint : hints)
             if (fact->value == hint.hint)
                 opinions.role(hint.role, hint.confidence, cat("says that it is a ", hint.hint));
-        constexpr std::string_view prefix = "cip device type ";
-        if (!has_word(fact->value, prefix)) continue;
-        const auto digits = std::string_view{fact->value}.substr(prefix.size());
-        if (const auto type = number<std::uint16_t>(digits.substr(0, digits.find(' '))))
-            for (const auto& known : types)
-                if (known.number == *type)
-                    opinions.role(known.role, known.confidence, cat("says CIP device type ", *type));
     }
 }
 
