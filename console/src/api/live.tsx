@@ -101,7 +101,6 @@ function patchCapture(client: QueryClient, event: Event): void {
     captures: list.captures.map((capture) => capture.id !== event.id ? capture : {
       ...capture,
       ...(event.received !== undefined ? { received: event.received } : {}),
-      ...(event.bytes !== undefined ? { bytes_read: event.bytes } : {}),
       ...(event.packets !== undefined ? { packets: event.packets } : {}),
       ...(event.state !== undefined ? { state: event.state as Schemas["CaptureState"] } : {}),
     }),

@@ -102,7 +102,7 @@ function OneDevice({ id }: { id: string }) {
           </Panel>
           {device && device.services.length > 0 && (
             <Panel title={t("device.services")} count={count(device.services.length)}>
-              <table className="id"><tbody>
+              <table className="id svc"><tbody>
                 {device.services.slice(0, 12).map((service, index) => (
                   <tr key={index}><td>{protocolName(service.protocol)}</td><td className="mono">{service.port !== undefined ? `${service.carrier ?? ""} ${service.port}`.trim() : service.carrier}</td><td className="r t3 nw">{service.last_used && <When at={service.last_used} as="ago" now={now} />}</td></tr>
                 ))}
