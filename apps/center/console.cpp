@@ -1,0 +1,215 @@
+#include "apps/center/console.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "see/api/captures_api.h"
+#include "see/api/devices_api.h"
+#include "see/api/overview_api.h"
+#include "see/api/traffic_api.h"
+#include "spine/api/account_api.h"
+#include "spine/api/server.h"
+#include "spine/api/server_api.h"
+#include "spine/link/certificate.h"
+#include "spine/store/accounts.h"
+#include "spine/store/writer.h"
+
+namespace yagura::center {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What health and the first steps show.
+class Health final : public api::Status {
+public:
+    Health(const Counters& counters, store::Readers& state) : counters_{counters}, state_{state} {}
+    std::vector<Part> parts() override {
+        return {{"journal", counters_.journal_failures == 0 ? State::ok : State::degraded, 0},
+                {"store", counters_.store_failures == 0 ? State::ok : State::degraded, 0}};
+    }
+    std::vector<LimitRow> limits() override {
+        return {{"center.records_missing", 0, counters_.records, counters_.missing, "records"},
+                {"center.pipe_skipped", 0, 0, counters_.skipped_bytes, "bytes"},
+                {"center.unattributed", 0, 0, counters_.unattributed, "records"}};
+    }
+    FirstRun first_run() override {
+        FirstRun out;
+        if (auto loan = state_.borrow()) {
+            const auto count = [&](std::string_view sql) {
+                auto statement = (*loan)->cached(sql);
+                if (!statement) return std::uint64_t{0};
+                return (*statement)
+                    ->one([](const store::Row& row) { return row.as<std::uint64_t>(0); })
+                    .value_or(std::nullopt)
+                    .value_or(0);
+            };
+            out.packets = count("SELECT EXISTS (SELECT 1 FROM source WHERE packets > 0)") != 0;
+            out.devices = count("SELECT count(*) FROM shown");
+            out.lines = count("SELECT count(*) FROM line");
+        }
+        return out;
+    }
+
+private:
+    const Counters& counters_;
+    store::Readers& state_;
+};
+
+/// Mode 0600, whole or not at all.
+void keep_password(const std::string& path, const std::string& password) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) return;
+    const auto line = password + "\n";
+    (void)!::write(file, line.data(), line.size());
+    (void)::fsync(file);
+    ::close(file);
+}
+
+std::vector<std::string> samples() {
+    std::error_code ignored;
+    const auto self = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    for (const auto& folder :
+         {fs::path{"/usr/share/yagura/sample"}, self.parent_path().parent_path() / "tests/captures/plant"}) {
+        std::vector<std::string> found;
+        for (const auto& file : fs::directory_iterator{folder, ignored})
+            if (file.path().extension() == ".zst") found.push_back(file.path());
+        std::sort(found.begin(), found.end());
+        if (!found.empty()) return found;
+    }
+    return {};
+}
+
+} // namespace
+
+struct Console::Inside {
+    WallClock clock;
+    std::unique_ptr<store::Accounts> accounts;
+    std::unique_ptr<api::Gate> gate;
+    std::unique_ptr<api::Service> service;
+    store::Readers state;
+    store::History history;
+    store::DeviceReader devices{state};
+    store::TrafficReader traffic{state};
+    store::OverviewReader overview{state, history};
+    store::CaptureReader captures{state, history};
+    see::Uploads uploads;
+    Health health;
+    api::EventHub events;
+    api::StaticFiles files = api::StaticFiles::none();
+    Center& center;
+    std::optional<api::Server> server;
+
+    Inside(const Options& options, Center& center_)
+        : state{store::state_file(options.data)},
+          history{store::history_folder(options.data), state},
+          uploads{options.data + "/uploads", static_cast<std::uint64_t>(options.upload_gib) << 30},
+          health{center_.counters(), state},
+          center{center_} {}
+    ~Inside() {
+        center.on_news({});
+        if (server) server->stop();
+    }
+};
+
+Console::Console(std::unique_ptr<Inside> in) : in_{std::move(in)} {}
+Console::~Console() = default;
+
+Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& center) {
+    auto in = std::make_unique<Inside>(options, center);
+    YAGURA_TRY(in->accounts, store::Accounts::open(options.data + "/accounts.sqlite"));
+    auto& accounts = *in->accounts;
+    if (auto site = accounts.site(); site.name.empty()) {
+        site.name = options.plant_name;
+        site.time_zone = options.time_zone;
+        if (auto done = accounts.set_site(site); !done) return std::unexpected{std::move(done).error()};
+    }
+    in->gate = std::make_unique<api::Gate>(accounts, in->clock, api::Gate::Settings{});
+    YAGURA_TRY(const auto password, in->gate->first_account());
+    if (!password.empty()) keep_password(options.data + "/first-password", password);
+
+    YAGURA_TRY(auto contract, api::Contract::open());
+    in->service = std::make_unique<api::Service>(std::move(contract), *in->gate, accounts.audit(), in->clock);
+    auto& service = *in->service;
+    api::add_account_handlers(service, *in->gate, accounts, accounts.audit(), in->clock);
+    api::add_server_handlers(service, accounts, accounts, in->health);
+    see::add_device_handlers(service, in->devices, center);
+    see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
+    see::add_traffic_handlers(service, in->traffic, in->history, in->clock);
+    see::add_capture_handlers(service, in->captures, in->uploads, center, in->clock, samples());
+    if (auto done = service.complete(); !done) return std::unexpected{std::move(done).error()};
+
+    std::error_code ignored;
+    if (!options.console.empty() && fs::exists(options.console + "/index.html", ignored)) {
+        YAGURA_TRY(in->files, api::StaticFiles::load(options.console));
+    }
+    api::ServerSettings settings;
+    const auto colon = options.listen.rfind(':');
+    const auto port = colon == std::string::npos
+                          ? std::nullopt
+                          : number<std::uint16_t>(std::string_view{options.listen}.substr(colon + 1));
+    if (!port)
+        return std::unexpected{
+            Complaint{.code = "center.bad-address",
+                      .what = cat("this is no address and port: ", yagura::quoted(options.listen)),
+                      .next = "write --listen 127.0.0.1:8443"}};
+    settings.address = options.listen.substr(0, colon);
+    if (settings.address.starts_with('[') && settings.address.ends_with(']'))
+        settings.address = settings.address.substr(1, settings.address.size() - 2);
+    settings.port = *port;
+    YAGURA_TRY(const auto pair, options.certificate.empty()
+                                    ? link::own_certificate(options.data + "/tls",
+                                                            {"localhost", "127.0.0.1", settings.address})
+                                    : link::certificate_at(options.certificate, options.key));
+    settings.certificate = pair.certificate;
+    settings.key = pair.key;
+    YAGURA_TRY(auto server, api::Server::open(settings, service, in->files, in->events));
+    in->server.emplace(std::move(server));
+    center.on_news([raw = in.get()](const Center::News& news) {
+        const auto tell = [&](bool changed, std::string_view kind, std::string_view right) {
+            if (changed) raw->events.publish(kind, "", right, cat(R"({"kind":")", kind, R"("})"));
+        };
+        tell(news.devices, "devices", "device.look");
+        tell(news.changes || news.operations, "overview", "device.look");
+        tell(news.captures, "captures", "sensor.look");
+        tell(news.sensors, "sensors", "sensor.look");
+    });
+    in->server->start();
+    std::cerr << "the console is at https://" << options.listen << "/, certificate " << pair.fingerprint
+              << std::endl;
+    return std::unique_ptr<Console>{new Console{std::move(in)}};
+}
+
+void import(const Options& options, Center& center) {
+    store::Readers state{store::state_file(options.data)};
+    for (const auto& path : options.imports) {
+        std::error_code error;
+        const auto bytes = fs::file_size(path, error);
+        const auto name = fs::path{path}.filename().string();
+        // The supervisor starts us again with the same arguments: once is enough.
+        if (auto loan = state.borrow(); loan && !error) {
+            auto known = (*loan)->prepare(
+                "SELECT 1 FROM upload WHERE who = 'command line' AND name = ?1 AND bytes = ?2");
+            if (known &&
+                known->one([](const store::Row&) { return true; }, name, bytes).value_or(std::nullopt))
+                continue;
+        }
+        const auto file = cat("import-", ::getpid(), "-", name);
+        if (!error)
+            fs::copy_file(path, options.data + "/uploads/" + file, fs::copy_options::overwrite_existing,
+                          error);
+        auto done = error ? Result<model::Done>{std::unexpected{
+                                Complaint{.code = "center.no-import",
+                                          .what = "a capture cannot be read",
+                                          .why = error.message(),
+                                          .where = path,
+                                          .next = "look at its name and who may read it"}}}
+                          : center.run(model::AddUpload{name, file, bytes}, "command line");
+        if (!done) std::cerr << done.error().text();
+    }
+}
+
+} // namespace yagura::center
