@@ -17,12 +17,12 @@ Fragments::Fragments(std::uint32_t bytes, std::uint32_t datagrams, std::chrono::
     : patience_{patience}, counters_{counters} {
     const auto blocks = std::clamp<std::size_t>(bytes / block_size, 2 * blocks_most, none - 1u);
     datagrams = std::clamp<std::uint32_t>(datagrams, 8, none - 1u);
-    memory_.resize(blocks * block_size);
+    memory_ = std::make_unique_for_overwrite<std::byte[]>(blocks * block_size);
     for (auto i = blocks; i-- > 0;) free_blocks_.push_back(static_cast<std::uint16_t>(i));
     datagrams_.resize(datagrams);
     for (auto i = datagrams; i-- > 0;) free_datagrams_.push_back(static_cast<std::uint16_t>(i));
     buckets_.assign(std::bit_ceil(std::size_t{datagrams}), none);
-    finished_.resize(held_bytes);
+    finished_ = std::make_unique_for_overwrite<std::byte[]>(held_bytes);
 }
 
 std::size_t Fragments::bucket(const Key& key) const noexcept {
@@ -120,7 +120,7 @@ bool Fragments::write(Datagram& datagram, std::uint32_t offset, Bytes bytes) noe
         const auto inside = offset % block_size;
         const auto count = std::min<std::size_t>(bytes.size(), block_size - inside);
         if (!take_block(datagram, offset / block_size)) return false;
-        std::memcpy(memory_.data() + std::size_t{datagram.block[offset / block_size]} * block_size + inside,
+        std::memcpy(memory_.get() + std::size_t{datagram.block[offset / block_size]} * block_size + inside,
                     bytes.data(), count);
         offset += static_cast<std::uint32_t>(count);
         bytes = bytes.subspan(count);
@@ -132,7 +132,7 @@ bool Fragments::equal(const Datagram& datagram, std::uint32_t offset, Bytes byte
     while (!bytes.empty()) {
         const auto inside = offset % block_size;
         const auto count = std::min<std::size_t>(bytes.size(), block_size - inside);
-        const auto* there = memory_.data() + std::size_t{datagram.block[offset / block_size]} * block_size +
+        const auto* there = memory_.get() + std::size_t{datagram.block[offset / block_size]} * block_size +
                             inside;
         if (std::memcmp(there, bytes.data(), count) != 0) return false;
         offset += static_cast<std::uint32_t>(count);
@@ -260,10 +260,10 @@ Bytes Fragments::add(const Fragment& piece, Packet& packet) noexcept {
 }
 
 Bytes Fragments::finish(Datagram& datagram, Packet& packet) noexcept {
-    if (finished_at_ + datagram.total > finished_.size()) finished_at_ = 0;
-    auto* const target = finished_.data() + finished_at_;
+    if (finished_at_ + datagram.total > held_bytes) finished_at_ = 0;
+    auto* const target = finished_.get() + finished_at_;
     for (std::uint32_t at = 0; at < datagram.total; at += block_size)
-        std::memcpy(target + at, memory_.data() + std::size_t{datagram.block[at / block_size]} * block_size,
+        std::memcpy(target + at, memory_.get() + std::size_t{datagram.block[at / block_size]} * block_size,
                     std::min(block_size, datagram.total - at));
     finished_at_ += datagram.total;
     const auto frame = packet.frame;

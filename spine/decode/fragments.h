@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "spine/base/hash.h"
@@ -75,13 +76,13 @@ private:
 
     std::chrono::nanoseconds patience_;
     Counters& counters_;
-    std::vector<std::byte> memory_;
+    std::unique_ptr<std::byte[]> memory_; ///< not touched before it is needed
     std::vector<std::uint16_t> free_blocks_;
     std::vector<Datagram> datagrams_;
     std::vector<std::uint16_t> free_datagrams_;
     std::vector<std::uint16_t> buckets_;
     std::uint16_t oldest_ = none, newest_ = none;
-    std::vector<std::byte> finished_; ///< a ring of whole payloads
+    std::unique_ptr<std::byte[]> finished_; ///< a ring of whole payloads
     std::size_t finished_at_ = 0;
     observe::Time now_{};
 };
