@@ -331,6 +331,28 @@ TEST(Readers, HistoryOverTwoDays) {
     EXPECT_EQ(history.coverage({}, sources).value().at(0).dropped, 100u);
 }
 
+TEST(Writer, AnAnswerCompletesItsRequest) {
+    Store store{2};
+    Batch batch;
+    batch.arrival = 2000;
+    OperationItem asked;
+    asked.arrival = 1500;
+    asked.source = 1;
+    asked.at = asked.last = begin_time;
+    asked.talk = 9, asked.pair = 4;
+    auto answer = asked;
+    answer.arrival = 1501;
+    answer.answer = true;
+    answer.outcome = observe::Outcome::done;
+    answer.value = "[1,2]";
+    batch.operations = {asked, answer};
+    const auto done = store.writer->apply(batch);
+    ASSERT_TRUE(done) << done.error().text();
+    const auto row = store.history->operation("o-2023-11-14-1500").value().value();
+    EXPECT_EQ(row.value, "[1,2]");
+    EXPECT_EQ(row.outcome, observe::Outcome::done);
+}
+
 TEST(Readers, OverviewAndWhatCannotBeSeen) {
     Store store{3};
     OverviewReader overview{*store.state, *store.history};

@@ -262,7 +262,7 @@ Result<void> Writer::Inside::write_operation(Database& database, const Operation
                 "WHERE id = (SELECT max(id) FROM operation WHERE source = ?1 AND talk = ?2 AND pair = ?3 "
                 "AND many = 0 AND outcome = 0 AND pair <> 0)",
                 item.source, static_cast<std::int64_t>(item.talk), item.pair, item.outcome, item.status,
-                item.outcome == observe::Outcome::refused, ns(item.last), raw(item.value)));
+                item.outcome == observe::Outcome::refused, ns(item.last), item.value));
         if (database.changed() != 0) return {};
     }
     return run(database,
