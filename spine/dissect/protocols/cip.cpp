@@ -23,9 +23,7 @@ constexpr std::uint64_t transfer_channel = 0x43495054'00000000;
 constexpr std::uint16_t io_port = 2222;
 constexpr int nesting_most = 3;
 
-std::string_view name_of_status(std::uint32_t status) noexcept {
-    return status_name(status & 0xff);
-}
+std::string_view name_of_status(std::uint32_t status) noexcept { return status_name(status & 0xff); }
 
 struct Cip {
     static constexpr Over over[]{{"cip", 0}};
