@@ -11,8 +11,12 @@ namespace {
 observe::Time now_of(const Clock& clock) { return observe::Time{std::chrono::nanoseconds{clock.now()}}; }
 
 json json_of_change(const store::Change& one) {
-    json row{{"id", one.id}, {"at", time_text(one.at)}, {"kind", one.kind}, {"device", json_of(one.device)}};
-    if (!one.peer.name.empty() || !one.peer.id.empty()) row["peer"] = json_of(one.peer);
+    // The store files a first act under whom it was done to; people read who did it first.
+    const bool done_to = one.kind == "first_act" && (!one.peer.name.empty() || !one.peer.id.empty());
+    const auto& who = done_to ? one.peer : one.device;
+    const auto& whom = done_to ? one.device : one.peer;
+    json row{{"id", one.id}, {"at", time_text(one.at)}, {"kind", one.kind}, {"device", json_of(who)}};
+    if (!whom.name.empty() || !whom.id.empty()) row["peer"] = json_of(whom);
     if (one.line) row["line"] = json_of(*one.line);
     if (one.act) {
         row["act"] = act_word(*one.act);
