@@ -84,7 +84,7 @@ struct Counts {
     std::uint64_t packets = 0, bytes = 0; ///< frames as captured from the wire; bytes as they were on it
     std::uint64_t flows = 0;              ///< conversations that began
     std::uint64_t operations = 0;         ///< after the fold
-    std::uint64_t observations = 0;       ///< everything said after the fold
+    std::uint64_t observations = 0;       ///< everything said after the fold but coverage
     std::uint64_t duplicates = 0;         ///< copies of a SPAN, not dissected again
     std::uint64_t truncated = 0;          ///< frames of which the capture kept only a part
     std::uint64_t anomalies = 0;          ///< before the fold

@@ -397,7 +397,9 @@ Fold::Chunk* Fold::take_chunk() {
 
 template <class Kind>
 void Fold::pass(const ob::Origin& origin, const Kind& what, bool with_message) {
-    ++counters_.observations;
+    // Each worker covers every second, and whoever merges workers adds those up into one: counted here, the
+    // number of workers would change the sum.
+    if constexpr (!std::is_same_v<Kind, ob::Coverage>) ++counters_.observations;
     auto said = ob::Origin{.at = origin.at,
                            .parties = origin.parties,
                            .conversation = origin.conversation,

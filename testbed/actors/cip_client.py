@@ -35,7 +35,7 @@ def main():
             if connection is None:
                 connection = enip.connector(host=settings["ip"], timeout=1.0)
             poll(connection, settings, cycle)
-            if cycles.is_due(cycle, settings.get("identify_every", 0), 2):
+            if cycles.is_due(cycle, settings.get("identify_every", 0)):
                 identify(settings["ip"])
         except Exception as error:
             print(cycle, settings["ip"], repr(error), file=sys.stderr)

@@ -21,7 +21,7 @@ def poll(client, target, cycle):
                 client.write_register(address, low + cycle * 7 % (high - low), device_id=unit)
             else:
                 client.write_coil(address, cycle % 2 == 0, device_id=unit)
-    if cycles.is_due(cycle, target.get("identify_every", 0), 2):
+    if cycles.is_due(cycle, target.get("identify_every", 0)):
         client.read_device_information(read_code=1, object_id=0, device_id=unit)
 
 
