@@ -1,0 +1,33 @@
+# The console: its units, and every page in Chromium against the real programs on the recorded plant.
+
+check_console_units() {
+    [[ -d console/node_modules ]] || { echo "the console's packages are not installed"; return 77; }
+    (cd console && npm test)
+}
+
+# What `./yagura demo` starts, on a port and in a folder of its own.
+check_browser() {
+    command -v chromium >/dev/null || { echo "there is no chromium"; return 77; }
+    [[ -d console/dist ]] || (cd console && npm run build) || return 1
+    local data port pid code
+    data=$(mktemp -d)
+    port=$((20000 + RANDOM % 20000))
+    build/release/yagura run --demo tests/captures/plant --data "$data" --listen "127.0.0.1:$port" >"$data.log" 2>&1 &
+    pid=$!
+    for _ in $(seq 150); do
+        if [[ -s $data/first-password ]] && curl -sk -o /dev/null "https://127.0.0.1:$port/"; then break; fi
+        sleep 0.2
+    done
+    sleep 8 # The captures are read: pages are looked at full.
+    node tests/browser/run.mjs --url "https://127.0.0.1:$port" --password "$(cat "$data/first-password")" \
+        --capture tests/captures/plant/incident.pcap.zst --shots "${YAGURA_SHOTS:-$data/shots}"
+    code=$?
+    kill "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    if ((code)) || grep -q '^error' "$data.log"; then
+        cat "$data.log"
+        return 1
+    fi
+    rm -rf "$data" "$data.log"
+}
+checks+=(console_units browser)
