@@ -16,7 +16,7 @@ for program in yagura yagura-center yagura-sensor; do
 done
 cp -r "$root/console/dist" "$tree/usr/share/yagura/console"
 install -m 0644 "$root"/packaging/systemd/* "$tree/lib/systemd/system/"
-install -m 0640 "$root/packaging/yagura.toml" "$tree/etc/yagura/yagura.toml"
+install -m 0644 "$root/packaging/yagura.toml" "$tree/etc/yagura/yagura.toml"
 install -m 0644 "$root/README.md" "$root/README.ja.md" "$root/LICENSE" "$tree/usr/share/doc/yagura/"
 "$release/yagura" explain-config >"$tree/usr/share/doc/yagura/settings.md"
 install -m 0755 "$root"/packaging/debian/{postinst,prerm,postrm} "$tree/DEBIAN/"

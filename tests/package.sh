@@ -36,7 +36,8 @@ test "$(stat -c %a /var/lib/yagura/first-password)" = 600
 # A sensor on an interface of its own.
 ip link add span0 type veth peer name plant0
 ip link set span0 up; ip link set plant0 up
-printf '[sensor]\ninterfaces = ["span0"]\n' >>/etc/yagura/yagura.toml
+sed -i 's/^# interfaces = .*/interfaces = ["span0"]/' /etc/yagura/yagura.toml
+yagura check-config
 touch /etc/yagura/sensor.enabled
 systemctl restart yagura-sensor.service
 sleep 2
