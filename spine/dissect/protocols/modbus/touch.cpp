@@ -12,7 +12,6 @@ using observe::Object;
 using observe::Operation;
 using observe::Value;
 
-constexpr std::uint8_t reference_type = 6; // of a file record, clause 6.14
 constexpr std::uint8_t canopen = 13, device_identification = 14;
 
 Value words(Bytes bytes) noexcept {
