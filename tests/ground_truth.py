@@ -12,6 +12,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NEEDED = 0.95
@@ -22,12 +23,22 @@ def assets(program, capture):
     return json.loads(done.stdout)
 
 
+def told(device):
+    """The name and the serial that the device's programs say on the wire: testbed/plant.toml."""
+    plant = tomllib.loads((ROOT / "testbed/plant.toml").read_text())
+    programs = next(d for d in plant["device"] if d["name"] == device["name"])["programs"]
+    names = [p.get("hostname") or (p["name"].split()[0].lower() if p["run"] == "mdns" else p["name"])
+             for p in programs if p["run"] in ("lldp", "dhcp_client", "mdns")]
+    serials = [f"{p['serial']:08x}" for p in programs if "serial" in p]
+    return names, serials
+
+
 def right(attribute, device, asset):
+    names, serials = told(device)
     if attribute == "name":
-        wanted = device["name"].lower()
-        return any(wanted in host.lower() or host.lower() in wanted for host in asset.get("hostnames", [])) or bool(asset.get("hostnames"))
+        return bool(names) and any(name in asset.get("hostnames", []) for name in names)
     if attribute == "serial":
-        return bool(asset.get("serial"))
+        return asset.get("serial") in serials
     return str(asset.get(attribute, "")).lower() == str(device[attribute]).lower()
 
 
