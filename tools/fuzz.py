@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Spreads minutes over the fuzz targets and adds up docs/fuzzing.tsv; called by ./yagura fuzz.
 
-usage: fuzz.py --minutes N [--jobs N] [TARGET...]     all targets, the least fuzzed first
-       fuzz.py --touched [--base REV] [--seconds 60]  only targets whose files changed since REV
+usage: fuzz.py --minutes N [--jobs N] [--keep] [TARGET...]   all targets, the least fuzzed first
+       fuzz.py --seconds N [--jobs N] [--keep] [TARGET...]   each of them this long
+       fuzz.py --touched [--base REV] [--seconds 60]         only targets whose files changed since REV
 
-A finding is written to fuzz/corpus/<target>/ with a name that says so, and the exit code is 1.
+Seconds are a processor's, so that a busy machine does not flatter. A finding is written to fuzz/corpus/<target>/
+with a name that says so, and the exit code is 1. --keep adds the smallest inputs that reach something new to the corpus.
 docs/fuzzing.tsv: target, seconds in all, runs in all, seconds since its file changed, its file's hash, findings.
 """
 
@@ -19,10 +21,13 @@ import subprocess
 import sys
 import tempfile
 
+import fuzz_seeds
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build/fuzz/fuzz/yagura-fuzz"
 TABLE = ROOT / "docs/fuzzing.tsv"
 CORPUS = ROOT / "fuzz/corpus"
+KEPT_MOST, KEPT_BYTES = 120, 1024  # of a target's corpus with --keep: the smallest that reach something of their own
 HEAD = "target\tseconds\truns\tseconds_since_change\tsource\tfindings"
 
 
@@ -69,27 +74,52 @@ def write_table(rows):
     TABLE.write_text("\n".join(lines) + "\n")
 
 
-def fuzz(target, seconds):
-    """Runs one target; gives back (seconds, runs, files of findings)."""
+def once(target, seconds, work, folders, more=()):
+    """One run of the binary; gives back (processor seconds, runs, its words, its exit code)."""
+    with open(work / "words", "wb") as words:
+        run = subprocess.Popen(
+            [BINARY, f"-max_total_time={seconds}", "-rss_limit_mb=2048", "-timeout=10", "-max_len=8192", "-print_final_stats=1",
+             f"-artifact_prefix={work}/finding-", *more, *map(str, folders)],
+            stdout=words, stderr=words, cwd=work,
+            env={**os.environ, "YAGURA_TARGET": target, "ASAN_SYMBOLIZER_PATH": shutil.which("llvm-symbolizer-19") or ""})
+        _, status, used = os.wait4(run.pid, 0)
+        run.returncode = os.waitstatus_to_exitcode(status)
+    said = (work / "words").read_text(errors="replace")
+    done = re.search(r"stat::number_of_executed_units:\s*(\d+)", said)
+    return used.ru_utime + used.ru_stime, int(done[1]) if done else 0, said, run.returncode
+
+
+def fuzz(target, seconds, keep):
+    """Runs one target for so many seconds of a processor's time; gives back (seconds, runs, findings, exit code)."""
     work = pathlib.Path(tempfile.mkdtemp(prefix=f"yagura-fuzz-{target}-"))
-    (work / "new").mkdir()
-    seeds = [str(CORPUS / target)] if (CORPUS / target).is_dir() else []
-    said = subprocess.run(
-        [BINARY, f"-max_total_time={seconds}", "-rss_limit_mb=2048", "-timeout=10", "-max_len=8192", "-print_final_stats=1",
-         f"-artifact_prefix={work}/", str(work / "new"), *seeds],
-        capture_output=True, text=True, env={**os.environ, "YAGURA_TARGET": target}, cwd=work)
-    done = re.search(r"stat::number_of_executed_units:\s*(\d+)", said.stderr)
-    findings = [p for p in work.iterdir() if p.is_file()]
+    for folder in ("new", "made"):
+        (work / folder).mkdir()
+    for seed in fuzz_seeds.make(target):
+        (work / "made" / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+    folders = [work / "new", work / "made"] + ([CORPUS / target] if (CORPUS / target).is_dir() else [])
+    spent, runs, code = 0.0, 0, 0
+    # Beside other work a second of the clock is less than one of the processor: what counts is the latter.
+    while spent < seconds and code == 0:
+        used, more, said, code = once(target, max(1, round(seconds - spent)), work, folders)
+        spent, runs = spent + used, runs + more
     kept = []
-    for finding in findings:
+    for finding in work.glob("finding-*"):
         goal = CORPUS / target / f"finding-{hashlib.sha256(finding.read_bytes()).hexdigest()[:16]}"
         goal.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(finding, goal)
         kept.append(goal)
-    if kept or said.returncode != 0:
-        print(said.stderr[-6000:])
+    if kept or code != 0:
+        print(said[-6000:])
+    elif keep:
+        (work / "least").mkdir()
+        once(target, 0, work, [work / "least", *folders], more=["-merge=1"])
+        for file in sorted((work / "least").iterdir(), key=lambda f: f.stat().st_size)[:KEPT_MOST]:
+            content = file.read_bytes()
+            if len(content) <= KEPT_BYTES:
+                (CORPUS / target).mkdir(parents=True, exist_ok=True)
+                (CORPUS / target / hashlib.sha256(content).hexdigest()[:16]).write_bytes(content)
     shutil.rmtree(work, ignore_errors=True)
-    return seconds, int(done[1]) if done else 0, kept, said.returncode
+    return round(spent), runs, kept, code
 
 
 def touched(names, base):
@@ -100,7 +130,8 @@ def touched(names, base):
 def main():
     options = argparse.ArgumentParser(usage=__doc__)
     options.add_argument("--minutes", type=float, default=0)
-    options.add_argument("--seconds", type=int, default=60)
+    options.add_argument("--seconds", type=int)
+    options.add_argument("--keep", action="store_true")
     options.add_argument("--jobs", type=int, default=os.cpu_count())
     options.add_argument("--touched", action="store_true")
     options.add_argument("--base", default="HEAD~1")
@@ -112,16 +143,18 @@ def main():
     names = wanted.target or all_names
     if wanted.touched:
         names = touched(names, wanted.base)
+        seconds = wanted.seconds or 60
+    elif wanted.seconds:
         seconds = wanted.seconds
     else:
         if wanted.minutes <= 0:
-            sys.exit("error: how long?\n  next:  --minutes N")
+            sys.exit("error: how long?\n  next:  --minutes N, or --seconds N for each")
         seconds = max(1, round(wanted.minutes * 60 * wanted.jobs / max(1, len(names))))
     names.sort(key=lambda n: rows.get(n, {}).get("seconds", 0))
     print(f"{len(names)} targets, {seconds} s each, {wanted.jobs} at a time")
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(wanted.jobs) as pool:
-        for name, (spent, runs, kept, code) in zip(names, pool.map(lambda n: fuzz(n, seconds), names)):
+        for name, (spent, runs, kept, code) in zip(names, pool.map(lambda n: fuzz(n, seconds, wanted.keep), names)):
             row = rows.setdefault(name, {"seconds": 0, "runs": 0, "since": 0, "source": "", "findings": 0})
             now = state(name)
             row["since"] = spent + (row["since"] if row["source"] == now else 0)

@@ -11,9 +11,9 @@ int main(int argc, char** argv) {
     using namespace yagura;
     // The one place that catches everything: past it nobody is left to tell.
     try {
-        const auto [options, exits, code] = sensor::parse(argc, argv);
-        if (exits) return code;
-        const auto done = [&options = options]() -> Result<sensor::Exit> {
+        const auto parsed = sensor::parse(argc, argv);
+        if (parsed.exits) return parsed.code;
+        const auto done = [&options = parsed.options]() -> Result<sensor::Exit> {
             if (!options.self_test) return sensor::run(options);
             YAGURA_TRY(const bool silent, sensor::self_test(options.interfaces, options.user, std::cout));
             return silent ? sensor::Exit::done : sensor::Exit::complaint;

@@ -14,6 +14,7 @@
 #include "spine/observe/lines.h"
 #include "tests/support/every_kind.h"
 #include "tests/support/no_allocation.h"
+#include "tests/support/say_again.h"
 
 using namespace yagura;
 using namespace yagura::journal;
@@ -67,41 +68,6 @@ std::vector<Record> every_record() {
     return all;
 }
 
-/// Says again what it hears: what encodes to the same bytes was understood.
-struct Again final : observe::Sink {
-    std::vector<Record> all;
-    std::array<std::byte, record_room> room;
-    template <class K>
-    void say(const observe::Origin& o, const K& what) {
-        const auto record = encode(room,
-                                   Envelope{.kind = kind_of<K>(),
-                                            .worth = worth(what),
-                                            .at = o.at,
-                                            .conversation = o.conversation,
-                                            .speaker = o.speaker,
-                                            .evidence = o.evidence,
-                                            .message = o.message},
-                                   what);
-        all.emplace_back(record.begin(), record.end());
-        parties.push_back(o.parties);
-    }
-    std::vector<observe::Parties> parties;
-    void on(const observe::Origin& o, const observe::Presence& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Identity& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Neighbour& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Conversation& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Operation& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Repeats& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Variable& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Name& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Login& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Transfer& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Log& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Match& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Anomaly& what) override { say(o, what); }
-    void on(const observe::Origin& o, const observe::Coverage& what) override { say(o, what); }
-};
-
 /// Numbers as the encoder had them, so that records can be compared whole.
 Protocols same_numbers() {
     Protocols protocols;
@@ -112,7 +78,7 @@ Protocols same_numbers() {
 TEST(Encode, EveryKindComesBackAsItWasSaid) {
     auto protocols = same_numbers();
     Replay replay{protocols};
-    Again again;
+    test::Again again;
     std::vector<Record> observations;
     for (const auto& record : every_record())
         if (replay.on(record, again) == Replay::Was::observation) observations.push_back(record);

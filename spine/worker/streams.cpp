@@ -25,9 +25,6 @@ constexpr std::uint8_t rejections_most = 2;
 constexpr std::uint8_t sure_of_one = 70, sure_of_both = 100, guessed = 50;
 
 constexpr std::size_t side(Speaker speaker) noexcept { return static_cast<std::size_t>(speaker); }
-constexpr std::uint8_t bit(Speaker speaker) noexcept {
-    return static_cast<std::uint8_t>(1u << side(speaker));
-}
 constexpr Speaker other(Speaker speaker) noexcept {
     return speaker == Speaker::client ? Speaker::server : Speaker::client;
 }
