@@ -3,7 +3,7 @@
 
 usage: fuzz.py --minutes N [--jobs N] [--keep] [TARGET...]   all targets, the least fuzzed first
        fuzz.py --seconds N [--jobs N] [--keep] [TARGET...]   each of them this long
-       fuzz.py --touched [--base REV] [--seconds 60]         only targets whose files changed since REV
+       fuzz.py --touched [--seconds 60] [--list]             whose sources are not those of the table; writes no table
 
 Seconds are a processor's, so that a busy machine does not flatter. A finding is written to fuzz/corpus/<target>/
 with a name that says so, and the exit code is 1. --keep adds the smallest inputs that reach something new to the corpus.
@@ -27,13 +27,21 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build/fuzz/fuzz/yagura-fuzz"
 TABLE = ROOT / "docs/fuzzing.tsv"
 CORPUS = ROOT / "fuzz/corpus"
+DISSECTORS = ROOT / "spine/dissect/protocols"
 KEPT_MOST, KEPT_BYTES = 120, 1024  # of a target's corpus with --keep: the smallest that reach something of their own
 HEAD = "target\tseconds\truns\tseconds_since_change\tsource\tfindings"
 
 
+def targets_in_tree():
+    """As fuzz/CMakeLists.txt and the dissectors' registry find them; for a tree that is not built."""
+    own = [p.stem for p in (ROOT / "fuzz").glob("*.cpp") if p.stem not in ("main", "dissector")]
+    return sorted(n for n in own + [p.stem for p in DISSECTORS.glob("*.cpp")] if not n.endswith("_test"))
+
+
 def targets():
     """The binary names them when it is asked for one that it does not have."""
-    said = subprocess.run([BINARY, "-runs=1"], capture_output=True, text=True, env={**os.environ, "YAGURA_TARGET": ""})
+    with tempfile.TemporaryDirectory() as away: # It takes its refusal for a finding and leaves it where it stands.
+        said = subprocess.run([BINARY, "-runs=1"], capture_output=True, text=True, cwd=away, env={**os.environ, "YAGURA_TARGET": ""})
     names = said.stderr.split("has to name one of:\n", 1)
     if len(names) != 2:
         sys.exit(f"error: {BINARY} does not say its targets\n  next:  ./yagura build fuzz")
@@ -42,9 +50,8 @@ def targets():
 
 def files(target):
     """The sources whose change makes earlier fuzzing stale."""
-    dissectors = ROOT / "spine/dissect/protocols"
-    if (dissectors / f"{target}.cpp").exists():
-        found = [dissectors / f"{target}.cpp", *sorted((dissectors / target).glob("*.cpp"))]
+    if (DISSECTORS / f"{target}.cpp").exists():
+        found = [DISSECTORS / f"{target}.cpp", *sorted(p for p in (DISSECTORS / target).glob("*") if p.suffix in (".cpp", ".h") and not p.stem.endswith("_test"))]
     else:
         found = [ROOT / f"fuzz/{target}.cpp"]
         # What the target includes of ours, one step deep, with its sources: good enough to notice a change.
@@ -122,9 +129,9 @@ def fuzz(target, seconds, keep):
     return round(spent), runs, kept, code
 
 
-def touched(names, base):
-    changed = set(subprocess.run(["git", "-C", ROOT, "diff", "--name-only", base], capture_output=True, text=True, check=True).stdout.split())
-    return [n for n in names if any(str(f.relative_to(ROOT)) in changed for f in files(n))]
+def touched(names, rows):
+    """A target whose sources are not those that the table's last seconds were spent on."""
+    return [n for n in names if rows.get(n, {}).get("source") != state(n)]
 
 
 def main():
@@ -134,15 +141,19 @@ def main():
     options.add_argument("--keep", action="store_true")
     options.add_argument("--jobs", type=int, default=os.cpu_count())
     options.add_argument("--touched", action="store_true")
-    options.add_argument("--base", default="HEAD~1")
+    options.add_argument("--list", action="store_true")
     options.add_argument("target", nargs="*")
     wanted = options.parse_args()
-    all_names, rows = targets(), read_table()
+    rows = read_table()
+    if wanted.list:
+        print("\n".join(touched(targets_in_tree(), rows) if wanted.touched else targets_in_tree()))
+        return 0
+    all_names = targets()
     for unknown in set(wanted.target) - set(all_names):
         sys.exit(f"error: there is no fuzz target '{unknown}'\n  next:  use one of {', '.join(all_names)}")
     names = wanted.target or all_names
     if wanted.touched:
-        names = touched(names, wanted.base)
+        names = touched(names, rows)
         seconds = wanted.seconds or 60
     elif wanted.seconds:
         seconds = wanted.seconds
@@ -164,7 +175,8 @@ def main():
             row["findings"] += len(kept)
             bad += len(kept) + (code != 0 and not kept)
             print(f"{name}: {runs} runs in {spent} s" + "".join(f"\n  finding: {k.relative_to(ROOT)}" for k in kept), flush=True)
-            write_table(rows)
+            if not wanted.touched:
+                write_table(rows)
     return 1 if bad else 0
 
 
