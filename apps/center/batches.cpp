@@ -1,0 +1,97 @@
+// What follows from the records, in batches from the recorder to the thread that writes the store.
+#include <filesystem>
+
+#include "apps/center/inside.h"
+
+namespace yagura::center {
+namespace {
+
+constexpr std::chrono::milliseconds store_tidy_every = 10min;
+constexpr std::size_t drawn_at_once = 400;
+
+} // namespace
+
+void Inside::fill(const store::Stored& stored) {
+    plant = std::make_unique<model::Plant>([this](std::uint16_t number) { return protocols.name(number); });
+    projector = std::make_unique<Projector>(*plant, protocols, batch);
+    portraits = std::make_unique<Portraits>(*plant, people);
+    contexts.clear();
+    source_ids.clear();
+    sources.clear();
+    sources_changed.clear();
+    people = {};
+    batch = {};
+    plant->load(stored.rows);
+    for (const auto& line : stored.lines) {
+        people.lines[line.id] = line;
+        last_line = std::max(last_line, line.id);
+    }
+    for (const auto& correction : stored.corrections)
+        people.corrections[correction.node.value][correction.attribute] = correction;
+    for (const auto& setting : stored.settings) people.settings[setting.name] = setting;
+    for (const auto& row : stored.sources) {
+        sources[row.id] = row;
+        source_ids[{row.sensor, row.boot, row.number}] = row.id;
+        last_source = std::max(last_source, row.id);
+    }
+    for (const auto& upload : stored.uploads) {
+        if (!uploads.contains(upload.id)) uploads[upload.id] = upload;
+        last_upload = std::max(last_upload, upload.id);
+    }
+    portraits->load(stored);
+    consumed = batched = stored.arrival;
+    decided = std::max(decided, stored.decided);
+    counters.written_mark = static_cast<std::int64_t>(stored.arrival);
+}
+
+void Inside::flush(bool wait) {
+    if (!wait && !batches.has_room()) return;
+    batch.rows = plant->take_changes();
+    portraits->changed(batch.rows, batch);
+    portraits->draw(drawn_at_once, batch);
+    for (const auto id : sources_changed) batch.sources.push_back(sources[id]);
+    sources_changed.clear();
+    for (const auto id : uploads_changed) batch.uploads.push_back(uploads[id]);
+    uploads_changed.clear();
+    batch.arrival = consumed;
+    const bool nothing = consumed == batched && batch.shown.empty() && batch.seen.empty() &&
+                         batch.uploads.empty() && batch.uploads_gone.empty() && batch.sources.empty() &&
+                         batch.settings.empty();
+    if (nothing) return;
+    batched = consumed;
+    (void)batches.push(std::make_unique<store::Batch>(std::exchange(batch, {})));
+}
+
+void Inside::store_batches(std::stop_token stop) {
+    auto tidied = Steady::now() - store_tidy_every;
+    while (auto next = batches.pop(stop)) {
+        const auto& what = **next;
+        for (auto pause = 100ms;; pause = std::min<std::chrono::milliseconds>(pause * 2, 5s)) {
+            auto done = writer.apply(what);
+            if (done) break;
+            counters.store_failures.fetch_add(1, std::memory_order_relaxed);
+            complain(done.error());
+            if (stop.stop_requested()) break; // The journal has it.
+            std::this_thread::sleep_for(pause);
+        }
+        counters.batches.fetch_add(1, std::memory_order_relaxed);
+        counters.written_mark.store(static_cast<std::int64_t>(what.arrival), std::memory_order_relaxed);
+        {
+            const std::scoped_lock lock{news_mutex};
+            if (tell_news)
+                tell_news({.devices = !what.shown.empty() || !what.seen.empty(),
+                           .operations = !what.operations.empty(),
+                           .captures = !what.uploads.empty() || !what.uploads_gone.empty(),
+                           .sensors = !what.sources.empty(),
+                           .changes = !what.changes.empty()});
+        }
+        if (Steady::now() - tidied > store_tidy_every) {
+            tidied = Steady::now();
+            if (auto done = writer.tidy(std::chrono::floor<std::chrono::days>(wall_clock())); !done)
+                complain(done.error());
+        }
+        batches.done();
+    }
+}
+
+} // namespace yagura::center

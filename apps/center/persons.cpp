@@ -1,0 +1,285 @@
+// What persons ask for: judged, written into the journal, fsynced, and only then answered.
+#include <algorithm>
+
+#include "apps/center/inside.h"
+
+namespace yagura::center {
+namespace {
+
+std::unexpected<Complaint> refuse(std::string_view code, std::string what, std::string next) {
+    return std::unexpected{Complaint{.code = code, .what = std::move(what), .next = std::move(next)}};
+}
+
+} // namespace
+
+void Inside::decide(const Decision& told, std::uint64_t arrival) {
+    switch (told.what) {
+    case What::correct: {
+        auto& all = people.corrections[told.subject];
+        store::CorrectionRow row{{told.subject}, told.text, told.value.value_or(""),
+                                 told.at,        told.who,  !told.value.has_value()};
+        if (told.value)
+            all[told.text] = row;
+        else
+            all.erase(told.text);
+        batch.corrections.push_back(row);
+        plant->settle();
+        if (const auto device = plant->device_of(model::NodeId{told.subject})) {
+            portraits->changed(*device);
+            store::ChangeRow change;
+            change.at = told.at;
+            change.kind = "correction";
+            change.device = *device;
+            change.attribute = told.text;
+            change.new_value = told.value.value_or("");
+            change.who = told.who;
+            batch.changes.push_back(std::move(change));
+        }
+        break;
+    }
+    case What::merge:
+        (void)plant->merge(model::DeviceId{told.subject}, model::DeviceId{told.other}, told.who, told.at);
+        break;
+    case What::line: {
+        const auto id = static_cast<std::int64_t>(told.subject);
+        last_line = std::max(last_line, id);
+        // A subnet is one line's: the last word counts.
+        for (auto& [other, line] : people.lines)
+            if (other != id && std::erase_if(line.subnets, [&](const store::Subnet& subnet) {
+                    return std::ranges::find(told.subnets, subnet) != told.subnets.end();
+                }))
+                batch.lines.push_back(line);
+        people.lines[id] = {id, told.text, told.subnets, false};
+        batch.lines.push_back(people.lines[id]);
+        plant->settle();
+        portraits->changed_all();
+        break;
+    }
+    case What::line_gone:
+        people.lines.erase(static_cast<std::int64_t>(told.subject));
+        batch.lines.push_back({static_cast<std::int64_t>(told.subject), {}, {}, true});
+        plant->settle();
+        portraits->changed_all();
+        break;
+    case What::upload: {
+        const auto id = static_cast<std::int64_t>(told.subject);
+        last_upload = std::max(last_upload, id);
+        if (arrival <= decided) break;
+        auto& row = uploads[id];
+        row.id = id;
+        row.name = told.text;
+        row.file = told.value.value_or("");
+        row.state = "waiting";
+        row.bytes = told.other;
+        row.at = told.at;
+        row.who = told.who;
+        uploads_changed.insert(id);
+        break;
+    }
+    case What::upload_gone: {
+        const auto found = uploads.find(static_cast<std::int64_t>(told.subject));
+        if (arrival <= decided || found == uploads.end()) break;
+        found->second.state = "removing";
+        uploads_changed.insert(found->first);
+        rebuild = true;
+        break;
+    }
+    case What::setting:
+        people.settings[told.text] = {told.text, told.value.value_or(""), told.at, told.who};
+        batch.settings.push_back(people.settings[told.text]);
+        break;
+    case What::unknown:
+        break;
+    }
+}
+
+Result<model::DeviceId> Inside::device(std::string_view text) {
+    plant->settle();
+    const auto id = model::device_id(text);
+    const auto* row = id ? plant->device(*id) : nullptr;
+    if (!row || row->gone)
+        return refuse("model.no-such-device", "there is no such device",
+                      "take the id from the list of devices");
+    return *id;
+}
+
+Result<std::int64_t> Inside::line(std::string_view text) {
+    const auto id = text.starts_with("l0-") ? number<std::uint32_t>(text.substr(3)) : std::nullopt;
+    if (!id || !people.lines.contains(*id))
+        return refuse("model.no-such-line", "there is no such line", "take the id from the list of lines");
+    return static_cast<std::int64_t>(*id);
+}
+
+Result<std::vector<store::Subnet>> Inside::subnets(const std::vector<std::string>& texts) {
+    std::vector<store::Subnet> out;
+    if (texts.size() > 256)
+        return refuse("model.bad-subnet", "a line has at most 256 subnets", "name fewer, larger ones");
+    for (const auto& text : texts) {
+        const auto one = subnet(text);
+        if (!one)
+            return refuse("model.bad-subnet", cat("this is no subnet: ", yagura::quoted(text)),
+                          "write it as 10.2.3.0/24 or fd00:1::/64");
+        out.push_back(*one);
+    }
+    return out;
+}
+
+Result<std::string> Inside::name(std::string_view text, std::int64_t but) {
+    if (text.empty() || text.size() > 256)
+        return refuse("model.bad-value", "a name has 1 to 256 bytes", "choose a shorter name");
+    for (const auto& [id, line] : people.lines)
+        if (id != but && line.name == text)
+            return refuse("model.name-taken", cat("another line is called ", yagura::quoted(text)),
+                          "choose another name");
+    return std::string{text};
+}
+
+Result<std::pair<Decision, std::string>> Inside::judge(const model::Command& command) {
+    struct Judge {
+        Inside& in;
+        using Out = Result<std::pair<Decision, std::string>>;
+        Out operator()(const model::CorrectDevice& asked) const {
+            YAGURA_TRY(const auto id, in.device(asked.device));
+            const auto nodes = in.plant->nodes_of(id);
+            if (nodes.empty())
+                return refuse("model.no-such-device", "there is no such device",
+                              "take the id from the list of devices");
+            Decision out;
+            out.what = What::correct;
+            out.text = asked.attribute;
+            out.value = asked.value;
+            out.subject = nodes.front().value;
+            // What is given back is what somebody said of any of its marks.
+            for (const auto node : nodes)
+                if (const auto said = in.people.corrections.find(node.value);
+                    said != in.people.corrections.end() && said->second.contains(asked.attribute))
+                    out.subject = node.value;
+            if (asked.attribute == "line" && asked.value) {
+                YAGURA_TRY(const auto line, in.line(*asked.value));
+                out.value = cat(line);
+            } else if (asked.attribute != "name" && asked.attribute != "role" && asked.attribute != "line") {
+                return refuse("model.bad-value", cat("nobody can correct ", yagura::quoted(asked.attribute)),
+                              "correct name, role or line");
+            }
+            if (out.value && (out.value->empty() || out.value->size() > 256))
+                return refuse("model.bad-value", "a correction has 1 to 256 bytes", "choose a shorter text");
+            return std::pair{out, std::string{asked.device}};
+        }
+        Out operator()(const model::MergeDevices& asked) const {
+            YAGURA_TRY(const auto from, in.device(asked.from));
+            YAGURA_TRY(const auto into, in.device(asked.into));
+            if (from == into)
+                return refuse("model.bad-value", "a device cannot be merged into itself", "name two");
+            Decision out;
+            out.what = What::merge;
+            out.subject = from.value;
+            out.other = into.value;
+            return std::pair{out, asked.into};
+        }
+        Out operator()(const model::CreateLine& asked) const {
+            if (in.people.lines.size() >= 500)
+                return refuse("model.bad-value", "there are 500 lines already",
+                              "delete one that is not used");
+            Decision out;
+            out.what = What::line;
+            YAGURA_TRY(out.text, in.name(asked.name));
+            YAGURA_TRY(out.subnets, in.subnets(asked.subnets));
+            out.subject = static_cast<std::uint64_t>(in.last_line + 1);
+            return std::pair{out, cat("l0-", out.subject)};
+        }
+        Out operator()(const model::EditLine& asked) const {
+            YAGURA_TRY(const auto id, in.line(asked.line));
+            const auto& now = in.people.lines.at(id);
+            Decision out;
+            out.what = What::line;
+            out.subject = static_cast<std::uint64_t>(id);
+            out.text = now.name;
+            out.subnets = now.subnets;
+            if (asked.name) {
+                YAGURA_TRY(out.text, in.name(*asked.name, id));
+            }
+            if (asked.subnets) {
+                YAGURA_TRY(out.subnets, in.subnets(*asked.subnets));
+            }
+            return std::pair{out, asked.line};
+        }
+        Out operator()(const model::DeleteLine& asked) const {
+            YAGURA_TRY(const auto id, in.line(asked.line));
+            Decision out;
+            out.what = What::line_gone;
+            out.subject = static_cast<std::uint64_t>(id);
+            return std::pair{out, asked.line};
+        }
+        Out operator()(const model::AddUpload& asked) const {
+            // A name of ours in a folder of ours: whoever asks cannot point elsewhere.
+            if (asked.file.empty() || asked.file.find('/') != asked.file.npos || asked.file.starts_with('.'))
+                return refuse("model.bad-value", "an upload is a file in the folder of uploads",
+                              "name only the file");
+            Decision out;
+            out.what = What::upload;
+            out.text = asked.name.substr(0, 255);
+            out.value = asked.file;
+            out.other = asked.bytes;
+            out.subject = static_cast<std::uint64_t>(in.last_upload + 1);
+            return std::pair{out, cat("c0-", out.subject)};
+        }
+        Out operator()(const model::RemoveUpload& asked) const {
+            const auto id = asked.upload.starts_with("c0-")
+                                ? number<std::uint32_t>(std::string_view{asked.upload}.substr(3))
+                                : std::nullopt;
+            if (!id || !in.uploads.contains(*id))
+                return refuse("model.no-such-upload", "there is no such capture",
+                              "take the id from the list of captures");
+            Decision out;
+            out.what = What::upload_gone;
+            out.subject = *id;
+            return std::pair{out, asked.upload};
+        }
+        Out operator()(const model::ChangeSetting& asked) const {
+            if (asked.name.empty() || asked.name.size() > 128 || asked.value.size() > 512 ||
+                asked.name.starts_with("inlet."))
+                return refuse("model.bad-value",
+                              "a setting has a name of 128 and a value of 512 bytes at most",
+                              "choose a shorter one");
+            Decision out;
+            out.what = What::setting;
+            out.text = asked.name;
+            out.value = asked.value;
+            return std::pair{out, asked.name};
+        }
+    };
+    return std::visit(Judge{*this}, command);
+}
+
+void Inside::answer_commands() {
+    std::vector<std::pair<std::unique_ptr<Asked>, Result<model::Done>>> answers;
+    while (auto asked = commands.try_pop()) {
+        auto judged = judge((*asked)->command);
+        if (!judged) {
+            answers.emplace_back(std::move(*asked), std::unexpected{std::move(judged).error()});
+            continue;
+        }
+        auto& told = judged->first;
+        told.at = wall_clock();
+        told.who = (*asked)->who.substr(0, 128);
+        const auto record = encode(told);
+        auto envelope = journal::open(record);
+        auto arrival = envelope ? journal.append(decisions, *envelope, record, seconds(told.at))
+                                : Result<std::uint64_t>{
+                                      refuse("model.bad-value", "this is too long", "shorten it")};
+        if (!arrival) {
+            answers.emplace_back(std::move(*asked), std::unexpected{std::move(arrival).error()});
+            continue;
+        }
+        envelope->arrival = *arrival;
+        consume(decisions, *envelope);
+        answers.emplace_back(std::move(*asked), model::Done{told.at, std::move(judged->second)});
+    }
+    if (answers.empty()) return;
+    // Nobody is told yes before it is on the disk.
+    const auto on_disk = journal.sync();
+    for (auto& [asked, answer] : answers)
+        asked->answer.set_value(on_disk ? std::move(answer) : std::unexpected{on_disk.error()});
+}
+
+} // namespace yagura::center
