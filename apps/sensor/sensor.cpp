@@ -156,7 +156,7 @@ void Worker::read(capture::Cursor& cursor, const std::stop_token& stop) {
         if (count == 0) tell_sources(frame.link_type, at);
         frame.interface = 0; // The file is one source, however many interfaces it was captured on.
         if (options_.workers == 1 ||
-            decode::host_pair(frame.bytes, frame.link_type) % options_.workers == index_)
+            decode::share(decode::host_pair(frame.bytes, frame.link_type), options_.workers) == index_)
             take(frame);
         else
             pipeline_.advance(at);

@@ -15,17 +15,15 @@
 namespace yagura::run {
 namespace {
 
-/// For --what protocols and stats: everything is said, nobody looks.
-struct Nobody final : observe::Listener {};
-
 /// What the chosen view has to hear, and from which side of the fold.
 struct View {
     std::optional<model::Plant> plant;
     std::optional<ConversationRows> conversations;
     std::optional<OperationRows> operations;
-    Nobody nobody;
+    // For --what protocols and stats nobody: everything is said and counted, and several workers need not
+    // wait for each other to say it in order.
     observe::Sink* unfolded = nullptr;
-    observe::Sink* folded = &nobody;
+    observe::Sink* folded = nullptr;
 };
 
 } // namespace

@@ -162,7 +162,7 @@ std::optional<std::uint32_t> plain_pair(Bytes frame) noexcept {
 std::uint32_t host_pair(Bytes frame, std::uint16_t link_type) noexcept {
     if (link_type == link::ethernet) [[likely]]
         if (const auto pair = plain_pair(frame)) return *pair;
-    Counters ignored;
+    thread_local Counters ignored; // Of no use to anybody, and too large to be made anew for a frame.
     Packet packet;
     Frame whole;
     whole.bytes = frame;

@@ -64,7 +64,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t most = 8;
+    static constexpr std::size_t most = 16;
     std::mutex mutex_;
     std::condition_variable moved_;
     std::deque<Batch> batches_;
@@ -97,7 +97,7 @@ public:
         Batch* batch = nullptr;
         std::uint64_t position = 0;
     };
-    static constexpr std::size_t said_most = 512, walk_most = 256u << 10;
+    static constexpr std::size_t said_most = 512, walk_most = 1u << 20;
     Open* open = nullptr; ///< shared by the worker's two sinks
 
 private:
@@ -265,7 +265,7 @@ FileRun run_file(capture::File& file, std::uint32_t source, const PipelineSettin
                 std::uint64_t dropped = 0, walked = 0;
                 const bool whole = walk(cursor, stop, [&](const capture::Frame& frame) {
                     ++open.position;
-                    if (decode::host_pair(frame.bytes, frame.link_type) % workers == me)
+                    if (decode::share(decode::host_pair(frame.bytes, frame.link_type), workers) == me)
                         pipeline.frame(frame_of(frame), source);
                     else
                         pipeline.advance(ob::Time{std::chrono::nanoseconds{frame.at}});

@@ -28,7 +28,7 @@ struct FileRun {
 /// nullptr, and both are called on this thread only, in the order of the frames that caused what is said. One
 /// worker or four say the same observations.
 ///
-/// With one reader there is no other thread. With several, a worker waits when it is 8 batches ahead of the
+/// With one reader there is no other thread. With several, a worker waits when it is 16 batches ahead of the
 /// reader here: memory stays bounded whatever the sinks cost.
 FileRun run_file(capture::File& file, std::uint32_t source, const PipelineSettings&, observe::Sink* unfolded,
                  observe::Sink* folded, std::stop_token stop = {});
