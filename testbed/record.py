@@ -146,9 +146,14 @@ def main():
     print("tcpdump:", " ".join(said.split("\n")[1:4]))
     frames, size = write_capture(work / "raw.pcap", folder / f"{mode}.pcap.zst", epoch, plant, first_cycle)
     truth.write_text(json.dumps({"devices": known, "attacks": attacks(work / "deeds", frames)}, ensure_ascii=False, indent=1) + "\n")
+    heard = {data[6:12].hex(":") for _, data in frames}
+    silent = [d["name"] for d in devices if d["mac"].lower() not in heard]
     if (work / "log").exists():
         print("actors said:", *(work / "log").read_text().splitlines()[-20:], sep="\n  ")
     print(f"{len(frames)} frames, {size / 1e6:.1f} MB, {(folder / f'{mode}.pcap.zst').stat().st_size / 1e6:.2f} MB compressed: {folder}")
+    if silent:
+        sys.exit(f"error: the truth names devices that said nothing: {', '.join(silent)}\n"
+                 f"  next:  look at what the actors said above, and record {mode} again")
 
 
 if __name__ == "__main__":

@@ -15,13 +15,17 @@ folder = tempfile.mkdtemp(prefix="yagura-lldp-")
 os.chmod(folder, 0o755)  # lldpd talks to itself as its own user.
 # Its socket and its privilege-separation folder are its own: several run beside each other.
 daemon = subprocess.Popen(["lldpd", "-d", "-u", f"{folder}/socket", "-S", settings["description"], "-I", "eth0", "-C", "eth0"])
-for _ in range(50):
-    time.sleep(0.1)
-    if os.path.exists(f"{folder}/socket"):
-        break
 control = ["lldpcli", "-u", f"{folder}/socket", "configure"]
 capabilities = {"bridge": "bridge", "router": "router,bridge", "station": "station"}[settings["capability"]]
 for words in (["system", "hostname", settings["name"]], ["system", "capabilities", "enabled", capabilities],
               ["lldp", "tx-interval", "30"], ["lldp", "status", "tx-only"]):
-    subprocess.run([*control, *words], check=False)
+    # On a busy machine the daemon takes its time. What was not taken in time would be told in the wrong words for
+    # the whole recording, so that it is better not told at all.
+    for _ in range(100):
+        if subprocess.run([*control, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            break
+        time.sleep(0.1)
+    else:
+        daemon.kill()
+        sys.exit(f"lldpd did not take: {' '.join(words)}")
 sys.exit(daemon.wait())
