@@ -6,7 +6,7 @@
 
 namespace yagura::sensor {
 
-Merge::Merge(std::vector<journal::ByteRing*> rings) {
+Merge::Merge(const std::vector<journal::ByteRing*>& rings) {
     for (auto* const ring : rings) {
         workers_.push_back(std::make_unique<Worker>());
         workers_.back()->ring = ring;

@@ -20,7 +20,7 @@ namespace yagura::sensor {
 class Merge {
 public:
     /// The rings outlive it.
-    explicit Merge(std::vector<journal::ByteRing*> rings);
+    explicit Merge(const std::vector<journal::ByteRing*>& rings);
 
     /// Sends what may go, at most `most` records, to `out(body)`; false from it ends the merging.
     enum class State : std::uint8_t {

@@ -1,6 +1,7 @@
 #include "apps/yagura/progress.h"
 
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <iostream>
 #include <mutex>
@@ -30,8 +31,7 @@ void ProgressBar::show(const std::stop_token& stop) const {
             const auto full = static_cast<std::size_t>(share * width);
             line += cat("[", std::string(full, '='), std::string(width - full, ' '), "] ",
                         static_cast<unsigned>(share * 100), " %");
-            if (share > 0.02)
-                line += cat("  ", static_cast<std::uint64_t>(seconds * (1 - share) / share + 0.5), " s left");
+            if (share > 0.02) line += cat("  ", std::llround(seconds * (1 - share) / share), " s left");
         } else {
             line += cat(done / 1'000'000, " MB read");
         }

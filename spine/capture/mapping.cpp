@@ -30,6 +30,7 @@ void fault(int signal, siginfo_t* info, void*) {
     for (auto& slot : slots) {
         if (at < slot.from.load(std::memory_order_acquire) || at >= slot.to.load(std::memory_order_acquire))
             continue;
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): where it fell, nobody else knows as a pointer.
         auto* const page = reinterpret_cast<void*>(at & ~(page_size - 1));
         if (::mmap(page, page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
             break;

@@ -57,8 +57,7 @@ struct S7comm {
         if (id != identifier) return {};
         switch (rosctr) {
         case job:
-        case userdata:
-            return {Likeness::yes}; // Both sides ask.
+        case userdata: // Both sides ask.
         case acknowledge:
         case answer:
             return {Likeness::yes};
