@@ -1,0 +1,359 @@
+// Every operation of see/api.yaml over a store with hostile names in it: what comes out fits the contract,
+// which the service checks here on every answer.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "see/api/answers.h"
+#include "see/api/captures_api.h"
+#include "see/api/devices_api.h"
+#include "see/api/overview_api.h"
+#include "see/api/traffic_api.h"
+#include "spine/store/writer.h"
+#include "tests/support/account_book.h"
+
+using namespace yagura;
+using namespace yagura::see;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Recorded final : model::Commands {
+    Result<model::Done> run(model::Command command, std::string_view who) override {
+        if (const auto* correct = std::get_if<model::CorrectDevice>(&command);
+            correct && correct->device != "d0-1")
+            return std::unexpected{
+                Complaint{.code = "model.no-such-device", .what = "there is no such device"}};
+        if (const auto* gone = std::get_if<model::DeleteLine>(&command); gone && gone->line != "l0-1")
+            return std::unexpected{Complaint{.code = "model.no-such-line", .what = "there is no such line"}};
+        if (std::holds_alternative<model::RemoveUpload>(command))
+            return std::unexpected{
+                Complaint{.code = "model.no-such-upload", .what = "there is no such capture"}};
+        commands.push_back(std::move(command));
+        people.emplace_back(who);
+        return model::Done{observe::Time{1'700'000'000s}, "c0-1"};
+    }
+    std::vector<model::Command> commands;
+    std::vector<std::string> people;
+};
+
+struct Folder {
+    Folder() {
+        char made[] = "/tmp/yagura-see-api-XXXXXX";
+        path = ::mkdtemp(made);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    std::string path;
+};
+
+const std::string hostile = "<script>\x1b[2J\xff\xfe" + std::string(2'000, 'x');
+
+model::NodeId ip_node(std::uint64_t device) { return {device * 10}; }
+
+/// Two devices that did everything to each other that a row can tell of, under names nobody should have.
+store::Batch hostile_plant() {
+    store::Batch out;
+    const observe::Time begin{1'700'000'000s}, end = begin + 1h;
+    out.arrival = 1'000;
+    out.latest = end;
+    store::SourceRow source;
+    source.id = 1;
+    source.sensor = hostile;
+    source.boot = 1;
+    source.interface = hostile;
+    source.sensor_name = hostile;
+    source.live = true;
+    source.first = begin;
+    source.last = source.heard = end;
+    source.packets = 900;
+    source.dropped = 100;
+    source.forgotten = 3;
+    source.one_sided = true;
+    out.sources.push_back(source);
+    source.id = 2;
+    source.boot = 2;
+    source.live = false;
+    source.upload = 1;
+    source.interface = "0";
+    out.sources.push_back(source);
+    for (const auto* state : {"waiting", "reading", "read", "damaged", "failed", "cancelled", "removing"}) {
+        store::UploadRow upload;
+        upload.id = static_cast<std::int64_t>(out.uploads.size()) + 1;
+        upload.name = upload.file = upload.who = hostile;
+        upload.state = state;
+        upload.bytes = upload.bytes_read = upload.packets = UINT64_MAX >> 12;
+        upload.at = upload.finished = end;
+        upload.damage = hostile;
+        upload.damage_packet = 7;
+        out.uploads.push_back(std::move(upload));
+    }
+    out.lines.push_back( // A person's word: the contract has looked at it.
+        {1, "<script>溶接2号", {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 0}, 120}}, false});
+    for (std::uint64_t n = 1; n <= 2; ++n) {
+        std::string ip(16, '\0');
+        ip[10] = ip[11] = '\xff';
+        ip[12] = 10, ip[15] = static_cast<char>(n);
+        out.rows.nodes.push_back(
+            {ip_node(n), {.kind = model::Node::Kind::ip, .mark = ip}, begin, end, model::State::confirmed});
+        out.rows.devices.push_back({model::DeviceId{n}, begin, end, model::State::confirmed, false});
+        out.rows.links.push_back({.by = model::Link::By::rule,
+                                  .id = {n},
+                                  .node = ip_node(n),
+                                  .device = {n},
+                                  .from = begin,
+                                  .rule = hostile});
+        out.rows.services.push_back({ip_node(n), hostile, 6, 502, begin, end});
+        out.rows.neighbours.push_back({ip_node(n), "lldp", hostile, hostile, hostile, begin, end});
+        store::ShownRow shown;
+        shown.device = model::DeviceId{n};
+        shown.name = shown.vendor = shown.product = shown.firmware = shown.serial = shown.os = hostile;
+        shown.switch_port = shown.run_state = shown.mac = hostile;
+        shown.address = cat("10.0.0.", n);
+        shown.role = "no such role";
+        shown.level = n == 1 ? "1" : "no such level";
+        shown.protocols = cat(" modbus ", hostile, " ");
+        shown.line = 1;
+        shown.vlan = 0xffff;
+        shown.state = model::State::confirmed;
+        shown.words = "script";
+        shown.first = begin;
+        shown.last = end;
+        for (const auto* attribute : {"vendor", "role hint", "no such attribute", "module"})
+            shown.facts.push_back({.attribute = attribute,
+                                   .value = hostile,
+                                   .by = "protocol",
+                                   .protocol = hostile,
+                                   .rule = hostile,
+                                   .part = hostile,
+                                   .confidence = 255,
+                                   .chosen = true,
+                                   .first = begin,
+                                   .last = end,
+                                   .source = 1,
+                                   .frame = 7,
+                                   .offset = 54});
+        shown.parts.push_back({hostile, hostile, hostile, hostile, hostile, hostile, begin, end});
+        out.shown.push_back(std::move(shown));
+    }
+    model::ConversationRow talk;
+    talk.client = ip_node(1), talk.server = ip_node(2);
+    talk.protocol = hostile;
+    talk.carrier = 6, talk.port = 502, talk.vlan = 0xffff;
+    talk.packets[0] = talk.bytes[0] = UINT64_MAX >> 12;
+    talk.first = begin, talk.last = end;
+    talk.source = 1;
+    out.rows.conversations.push_back(talk);
+    model::PairRow pair;
+    pair.peer = ip_node(1), pair.node = ip_node(2);
+    pair.protocol = pair.function = pair.part = hostile;
+    pair.act = observe::Act::write;
+    pair.messages = pair.refusals = UINT64_MAX >> 12;
+    pair.first = begin, pair.last = end;
+    out.rows.pairs.push_back(pair);
+    out.evidence.push_back({1, 7, 54, std::vector(4'096, std::byte{0xab})});
+    for (const auto* kind :
+         {"new_device", "quiet", "back", "first_act", "firmware", "address", "name", "part", "correction"})
+        out.changes.push_back({.at = end,
+                               .kind = kind,
+                               .device = {1},
+                               .peer = model::DeviceId{2},
+                               .act = observe::Act::write,
+                               .protocol = hostile,
+                               .attribute = "no such attribute",
+                               .old_value = hostile,
+                               .new_value = hostile,
+                               .who = hostile,
+                               .source = 1,
+                               .frame = UINT64_MAX});
+    for (std::uint64_t i = 1; i <= 20; ++i) {
+        store::OperationItem op;
+        op.arrival = i;
+        op.source = 1;
+        op.at = op.last = begin + std::chrono::minutes{i};
+        op.who = ip_node(1), op.whom = ip_node(i == 20 ? 77 : 2); // The last at nobody that is known.
+        op.act = static_cast<observe::Act>(i);
+        op.protocol = op.function = op.part = op.object = op.value = hostile;
+        op.code = op.status = UINT32_MAX;
+        op.outcome = static_cast<observe::Outcome>(i % 4);
+        op.many = i % 2 == 0;
+        op.messages = op.refusals = UINT64_MAX >> 12;
+        op.message = std::vector(4'096, std::byte{0x7f});
+        out.operations.push_back(std::move(op));
+    }
+    out.coverage.push_back({60, 1, begin, {.packets = 900, .bytes = 9'000, .dropped = 100}});
+    out.lost.push_back({1, {.records = 5, .from = begin, .until = end}});
+    return out;
+}
+
+constexpr std::array questions{
+    "/overview",
+    "/changes",
+    "/activity",
+    "/activity?device=d0-1&buckets=60",
+    "/devices",
+    "/devices?sort=address&order=desc&role=plc&role=hmi",
+    "/devices?view=quiet",
+    "/devices/facets",
+    "/devices/export",
+    "/devices/d0-1",
+    "/devices/d0-1/evidence",
+    "/devices/d0-1/peers",
+    "/devices/d0-1/history",
+    "/conversations",
+    "/conversations?device=d0-1",
+    "/operations",
+    "/operations?act=write&effect=changes_value&outcome=done",
+    "/map",
+    "/map?around=d0-1",
+    "/search?q=script",
+    "/lines",
+    "/captures",
+    "/sensors",
+    "/blind-spots",
+};
+
+class SeeApi : public ::testing::Test {
+protected:
+    SeeApi() {
+        store::Writer::Limits limits;
+        auto writer = store::Writer::open(folder.path, limits).value();
+        const auto done = writer.apply(hostile_plant());
+        EXPECT_TRUE(done) << (done ? "" : done.error().text());
+        add_device_handlers(service, devices, commands);
+        add_traffic_handlers(service, traffic, history, clock);
+        add_overview_handlers(service, overview, captures, commands, clock);
+        add_capture_handlers(service, captures, uploads, commands, clock, {});
+        service.check_answers(true);
+        for (const auto* role : {"viewer", "admin"}) {
+            model::Account account;
+            account.name = account.role = role;
+            account.must_change_password = false;
+            EXPECT_TRUE(gate.add_account(account, "correct horse battery"));
+        }
+    }
+    api::Response ask(std::string_view method, std::string_view path, std::string_view body = {},
+                      std::string_view role = "admin") {
+        const auto in = gate.login(role, "correct horse battery", "10.0.0.9").value();
+        return service.call({.method = std::string{method},
+                             .target = cat(api::Contract::prefix, path),
+                             .from = "10.0.0.9",
+                             .cookie = cat("__Host-yagura=", in.secret),
+                             .csrf = in.csrf,
+                             .content_type = "application/json"},
+                            body);
+    }
+
+    Folder folder;
+    tests::HandClock clock;
+    tests::MemoryAccounts book;
+    api::Gate gate{book, clock, {.effort = {.operations = 1, .memory = 8192}}};
+    api::Service service{api::Contract::open().value(), gate, book, clock};
+    store::Readers state{store::state_file(folder.path)};
+    store::History history{store::history_folder(folder.path), state};
+    store::DeviceReader devices{state};
+    store::TrafficReader traffic{state};
+    store::OverviewReader overview{state, history};
+    store::CaptureReader captures{state, history};
+    Recorded commands;
+    Uploads uploads{folder.path + "/uploads", 1'000'000};
+};
+
+TEST_F(SeeApi, EveryQuestionGetsAnAnswerThatFits) {
+    for (const auto* path : questions) {
+        const auto response = ask("GET", path);
+        EXPECT_EQ(response.status, 200) << path << " " << response.body;
+        EXPECT_EQ(ask("GET", path, {}, "viewer").status, 200) << path;
+    }
+    EXPECT_EQ(json::parse(ask("GET", "/devices").body)["devices"][0]["role"], "unknown");
+    // Whatever a list gives an id of can be asked for by it.
+    for (const auto& [list, member] : {std::pair{"/operations", "operations"},
+                                       {"/sensors", "sensors"},
+                                       {"/captures", "captures"},
+                                       {"/devices", "devices"}}) {
+        const auto rows = json::parse(ask("GET", list).body)[member];
+        ASSERT_FALSE(rows.empty()) << list;
+        for (const auto& row : rows) {
+            const auto one = ask("GET", cat(list, "/", row["id"].get<std::string>()));
+            EXPECT_EQ(one.status, 200) << list << " " << row["id"] << " " << one.body;
+        }
+    }
+}
+
+TEST_F(SeeApi, EveryQuestionWasAsked) {
+    // The lists above stay whole: an operation that nobody asks has never been held against the contract.
+    std::set<std::string, std::less<>> asked;
+    for (const auto* path : questions) {
+        const std::string_view text{path};
+        if (const auto match = service.contract().match("GET", text.substr(0, text.find('?')));
+            match.operation)
+            asked.insert(match.operation->id);
+    }
+    for (const auto* by_id : {"getOperation", "getSensor", "getCapture"}) asked.insert(by_id);
+    for (const auto& operation : service.contract().operations())
+        if (operation.method == "GET" && operation.id != "limits" &&
+            (operation.right == "device.look" || operation.right == "sensor.look")) {
+            EXPECT_TRUE(asked.contains(operation.id)) << operation.id;
+        }
+}
+
+TEST_F(SeeApi, WhatIsNotThereIsA404) {
+    for (const auto* path :
+         {"/devices/d0-9", "/devices/nonsense", "/devices/d0-9/evidence", "/devices/d0-9/peers",
+          "/devices/d0-9/history", "/operations/none", "/captures/none", "/sensors/none"})
+        EXPECT_EQ(ask("GET", path).status, 404) << path;
+    EXPECT_EQ(ask("PATCH", "/devices/d0-9", R"({"name":"x"})").status, 404);
+    EXPECT_EQ(ask("PATCH", "/lines/none", R"({"name":"x"})").status, 404);
+    EXPECT_EQ(ask("DELETE", "/lines/none").status, 404);
+    EXPECT_EQ(ask("DELETE", "/captures/none").status, 404);
+}
+
+TEST_F(SeeApi, WhatDoesNotFitIsA400) {
+    for (const auto* path :
+         {"/devices?limit=0", "/devices?cursor=nonsense", "/conversations?cursor=nonsense",
+          "/operations?cursor=nonsense", "/operations?act=explode", "/devices/d0-1/history?cursor=-1",
+          "/map?nodes=99999", "/search", "/changes?kind=x"})
+        EXPECT_EQ(ask("GET", path).status, 400) << path << " " << ask("GET", path).body;
+    EXPECT_EQ(ask("POST", "/lines", R"({"name":"a","subnets":["x"]})").status, 400);
+}
+
+TEST_F(SeeApi, ACorrectionIsACommandOfAPerson) {
+    const auto body = R"({"name":"Press 2","role":null})";
+    EXPECT_EQ(ask("PATCH", "/devices/d0-1", body, "viewer").status, 403);
+    EXPECT_TRUE(commands.commands.empty());
+    const auto response = ask("PATCH", "/devices/d0-1", body);
+    ASSERT_EQ(response.status, 200) << response.body;
+    ASSERT_EQ(commands.commands.size(), 2u);
+    EXPECT_EQ(std::get<model::CorrectDevice>(commands.commands[0]).value, "Press 2");
+    EXPECT_EQ(std::get<model::CorrectDevice>(commands.commands[1]).value, std::nullopt);
+    EXPECT_EQ(commands.people[0], "admin");
+    EXPECT_EQ(book.entries.back().detail, "name is Press 2, role given back");
+    EXPECT_EQ(ask("POST", "/lines", R"({"name":"溶接2号","subnets":["10.0.0.0/24"]})").status, 201);
+    EXPECT_EQ(ask("DELETE", "/lines/l0-1").status, 204);
+}
+
+TEST_F(SeeApi, UploadsAreWholeOrNotThere) {
+    const auto files = [&] {
+        return std::distance(std::filesystem::directory_iterator{folder.path + "/uploads"}, {});
+    };
+    const std::string good{"\xd4\xc3\xb2\xa1 and the rest", 17};
+    const auto response = ask("POST", "/captures?name=x.pcap", good);
+    ASSERT_EQ(response.status, 201) << response.body;
+    const auto& added = std::get<model::AddUpload>(commands.commands.back());
+    EXPECT_EQ(added.bytes, good.size());
+    EXPECT_EQ(std::filesystem::file_size(cat(folder.path, "/uploads/", added.file)), good.size());
+    EXPECT_EQ(files(), 1);
+    EXPECT_EQ(ask("POST", "/captures?name=x.pcap", "GIF89a, not packets").status, 400);
+    EXPECT_EQ(ask("POST", "/captures?name=x.pcap", good.substr(0, 3)).status, 400);
+    EXPECT_EQ(ask("POST", "/captures?name=x.pcap", good + std::string(1'000'000, 'x')).status, 413);
+    EXPECT_EQ(files(), 1);
+    EXPECT_EQ(ask("POST", "/sample").status, 409);
+    std::ofstream{folder.path + "/uploads/left.half"} << "by a crash";
+    const Uploads again{folder.path + "/uploads", 1};
+    EXPECT_EQ(files(), 1);
+}
+
+} // namespace
