@@ -148,7 +148,7 @@ json json_of(const store::EvidenceRef& evidence) {
     json out{{"source", api::clipped(evidence.source, 256)}};
     if (!evidence.capture.empty()) out["capture"] = evidence.capture;
     if (evidence.frame) {
-        out["frame"] = evidence.frame;
+        out["frame"] = count(evidence.frame);
         out["offset"] = evidence.offset;
     }
     put_time(out, "at", evidence.at);
@@ -159,8 +159,8 @@ json json_of(const store::EvidenceRef& evidence) {
 json json_of(const store::ActCount& act) {
     json out{{"act", act_word(act.act)},
              {"effect", effect_word(observe::usual_effect(act.act))},
-             {"count", act.count},
-             {"refused", act.refused},
+             {"count", count(act.count)},
+             {"refused", count(act.refused)},
              {"is_new", act.is_new}};
     put_time(out, "first", act.first);
     put_time(out, "last", act.last);

@@ -2,6 +2,7 @@
 // that the contract does not list are left out rather than sent.
 #pragma once
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ namespace yagura::see {
 using nlohmann::json;
 
 std::string time_text(observe::Time);
+/// JavaScript loses integers beyond 2^53, and a sensor that fell may count anything.
+inline std::uint64_t count(std::uint64_t of) noexcept { return std::min(of, (std::uint64_t{1} << 53) - 1); }
 /// Left out if it is empty, or Time{}.
 void put_text(json& into, const char* name, std::string_view text, std::size_t most = 512);
 void put_time(json& into, const char* name, observe::Time);

@@ -13,10 +13,10 @@ json json_of_capture(const store::Capture& one) {
     json row{{"id", one.id},
              {"name", api::clipped(one.name, 255)},
              {"state", one.state},
-             {"bytes", one.bytes},
-             {"received", one.bytes},
-             {"bytes_read", one.bytes_read},
-             {"packets", one.packets},
+             {"bytes", count(one.bytes)},
+             {"received", count(one.bytes)},
+             {"bytes_read", count(one.bytes_read)},
+             {"packets", count(one.packets)},
              {"devices", one.devices},
              {"at", time_text(one.at)},
              {"by", api::clipped(one.by, 96)}};
@@ -25,7 +25,7 @@ json json_of_capture(const store::Capture& one) {
     put_time(row, "finished", one.finished);
     if (!one.damage.empty()) {
         row["damage"] = {{"what", api::clipped(one.damage)}};
-        if (one.damage_packet) row["damage"]["packet"] = one.damage_packet;
+        if (one.damage_packet) row["damage"]["packet"] = count(one.damage_packet);
     }
     return row;
 }
@@ -93,8 +93,8 @@ json json_of_sensor(const store::Sensor& one) {
              {"state", one.state},
              {"packets_per_second", std::clamp(one.packets_per_second, 0.0, 1e12)},
              {"bytes_per_second", std::clamp(one.bytes_per_second, 0.0, 1e12)},
-             {"packets", one.packets},
-             {"dropped", one.dropped},
+             {"packets", count(one.packets)},
+             {"dropped", count(one.dropped)},
              {"dropped_share", std::clamp(one.dropped_share, 0.0, 1.0)},
              {"one_sided", one.one_sided},
              {"clock_offset_ms", std::clamp(one.clock_offset_ms, -1e12, 1e12)}};
@@ -133,9 +133,9 @@ api::Response sensor(const api::Request& request, store::CaptureReader& captures
     for (const auto& minute : *day)
         if (out["history"].size() < 1'440)
             out["history"].push_back({{"at", time_text(minute.at)},
-                                      {"packets", minute.packets},
-                                      {"bytes", minute.bytes},
-                                      {"dropped", minute.dropped}});
+                                      {"packets", count(minute.packets)},
+                                      {"bytes", count(minute.bytes)},
+                                      {"dropped", count(minute.dropped)}});
     return api::answer(out);
 }
 
@@ -149,7 +149,7 @@ api::Response blind_spots(store::CaptureReader& captures, const Clock& clock) {
                  {"kind", one.kind},
                  {"since", time_text(one.since)},
                  {"seen", std::clamp(one.seen, 0.0, 1.0)},
-                 {"count", one.count}};
+                 {"count", count(one.count)}};
         if (one.until) put_time(row, "until", *one.until);
         put_text(row, "sensor", one.sensor, 64);
         put_text(row, "source", one.source, 256);

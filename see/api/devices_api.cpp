@@ -239,7 +239,7 @@ api::Response peers(const api::Request& request, store::DeviceReader& devices) {
                  {"done_to_it", acts_json(one.done_to_it)},
                  {"done_by_it", acts_json(one.done_by_it)},
                  {"protocols", protocols_json(one.protocols)},
-                 {"messages", one.messages}};
+                 {"messages", count(one.messages)}};
         put_time(row, "first", one.first);
         put_time(row, "last", one.last);
         out["peers"].push_back(std::move(row));

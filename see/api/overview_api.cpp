@@ -53,7 +53,7 @@ api::Response overview(store::OverviewReader& reader, store::CaptureReader& capt
     json out{{"at", time_text(found->at)},
              {"devices", found->devices},
              {"conversations", found->conversations},
-             {"operations", found->operations},
+             {"operations", count(found->operations)},
              {"new_devices", found->new_devices},
              {"quiet_devices", found->quiet_devices},
              {"changes_total", found->changes_total},
@@ -73,8 +73,8 @@ api::Response overview(store::OverviewReader& reader, store::CaptureReader& capt
                   {"changes", one.changes},
                   {"strongest", effect_word(one.strongest)},
                   {"pulse", json::array()}};
-        for (const auto count : one.pulse)
-            if (tile["pulse"].size() < 48) tile["pulse"].push_back(count);
+        for (const auto messages : one.pulse)
+            if (tile["pulse"].size() < 48) tile["pulse"].push_back(count(messages));
         if (one.line) tile["line"] = json_of(*one.line);
         if (out["lines"].size() < 500) out["lines"].push_back(std::move(tile));
     }

@@ -22,10 +22,10 @@ api::Response conversations(const api::Request& request, store::TrafficReader& t
                  {"server", json_of(one.server)},
                  {"certain", one.port != 0},
                  {"direction", one.one_sided ? "one_sided" : "both"},
-                 {"connections", one.connections},
-                 {"packets", {one.packets[0], one.packets[1]}},
-                 {"bytes", {one.bytes[0], one.bytes[1]}},
-                 {"retransmitted", one.retransmitted},
+                 {"connections", count(one.connections)},
+                 {"packets", {count(one.packets[0]), count(one.packets[1])}},
+                 {"bytes", {count(one.bytes[0]), count(one.bytes[1])}},
+                 {"retransmitted", count(one.retransmitted)},
                  {"first", time_text(one.first)},
                  {"last", time_text(one.last)}};
         put_protocol(row, one.protocol);
@@ -48,7 +48,7 @@ json operation_json(const store::OperationRow& one) {
              {"effect", effect_word(observe::usual_effect(one.act))},
              {"function", {{"code", one.code}}},
              {"outcome", observe::word(one.outcome)},
-             {"count", std::max<std::uint64_t>(one.count, 1)},
+             {"count", count(std::max<std::uint64_t>(one.count, 1))},
              {"evidence", json_of(one.evidence)}};
     put_protocol(row, one.protocol);
     if (!row.contains("protocol")) row["protocol"] = "unknown";
@@ -59,7 +59,7 @@ json operation_json(const store::OperationRow& one) {
     put_text(row, "value", one.value, 1'024);
     if (one.status) row["status"] = one.status;
     if (one.many) {
-        row["refused"] = one.refused;
+        row["refused"] = count(one.refused);
         row["changes"] = one.changes;
     }
     return row;
@@ -110,11 +110,14 @@ api::Response activity(const api::Request& request, store::History& history, con
              {"bucket_seconds", std::clamp<std::int64_t>(found->bucket_seconds, 1, 100'000'000)},
              {"series", json::array()},
              {"unseen", json::array()}};
-    for (const auto& one : found->series)
+    for (const auto& one : found->series) {
+        auto counts = json::array();
+        for (const auto messages : one.counts) counts.push_back(count(messages));
         if (out["series"].size() < 40)
             out["series"].push_back({{"act", act_word(one.act)},
                                      {"effect", effect_word(observe::usual_effect(one.act))},
-                                     {"counts", one.counts}});
+                                     {"counts", std::move(counts)}});
+    }
     for (const auto& one : found->unseen)
         if (out["unseen"].size() < 1'440)
             out["unseen"].push_back({{"since", time_text(one.from)}, {"until", time_text(one.until)}});
@@ -155,7 +158,7 @@ api::Response map(const api::Request& request, store::TrafficReader& traffic) {
                   {"effect", effect_word(one.effect)},
                   {"acts", acts_json(one.acts)},
                   {"protocols", protocols_json(one.protocols)},
-                  {"messages", one.messages},
+                  {"messages", count(one.messages)},
                   {"one_sided", one.one_sided},
                   {"is_new", one.is_new}};
         put_time(edge, "first", one.first);
