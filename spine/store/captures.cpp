@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "spine/base/hash.h"
 #include "spine/store/history.h"
 #include "spine/store/reading.h"
 
@@ -50,9 +51,14 @@ Result<void> count_devices(Database& state, Capture& one) {
     return {};
 }
 
-/// All boots of one sensor's interface are one sensor to a person.
+/// All boots of one sensor's interface are one sensor to a person. An interface may be called anything, so
+/// the id is made from its name and does not hold it; the key is fixed, because bookmarks outlive the
+/// program.
 std::string sensor_text(std::string_view uuid, std::string_view interface) {
-    return cat("s-", uuid, "-", interface);
+    auto hash = Hasher{0x73656e736f722031, 0}.add(uuid).add(interface).finish();
+    std::string out = "s0-";
+    for (int digit = 0; digit < 16; ++digit, hash <<= 4) out += "0123456789abcdef"[hash >> 60];
+    return out;
 }
 
 } // namespace
@@ -193,7 +199,7 @@ Result<std::vector<BlindSpot>> CaptureReader::blind_spots(Time now) {
     }
     YAGURA_TRY(auto loan, state_.borrow());
     Who who{*loan};
-    YAGURA_STORE_DO(Query{"SELECT source, sum(records), min(begins), max(ends) FROM lost GROUP BY source "
+    YAGURA_STORE_DO(Query{"SELECT source, total(records), min(begins), max(ends) FROM lost GROUP BY source "
                           "ORDER BY 2 DESC LIMIT 200"}
                         .each(*loan, [&](const Row& row) {
                             BlindSpot one;

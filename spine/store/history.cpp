@@ -323,8 +323,9 @@ Result<std::vector<std::pair<std::int64_t, std::vector<std::uint64_t>>>> History
     const auto width = std::max<std::int64_t>(1, (range.until - range.from).count() /
                                                      static_cast<std::int64_t>(parts));
     YAGURA_STORE_DO(in_->each_day(in_->days(range), [&](Database& day, const std::string&) -> Result<bool> {
+        // total(), because sum() is an error where a sensor that fell has counted beyond 2^63.
         Query query{cat("SELECT whom, (at - ", ns(range.from), ") / ", width,
-                        ", sum(messages) FROM operation WHERE many = 1")};
+                        ", total(messages) FROM operation WHERE many = 1")};
         within(query, range);
         auto done = query.add(" GROUP BY 1, 2").each(day, [&](const Row& row) {
             const auto line = line_of.find(row.integer(0));
@@ -414,7 +415,7 @@ Result<std::vector<CoverageMinute>> History::coverage(const Range& range,
 Result<std::vector<ProtocolUse>> History::protocols(const Range& range) {
     std::map<std::string, ProtocolUse> found;
     YAGURA_STORE_DO(in_->each_day(in_->days(range), [&](Database& day, const std::string&) -> Result<bool> {
-        Query query{"SELECT protocol, sum(messages), min(at), max(last) FROM operation WHERE many = 1"};
+        Query query{"SELECT protocol, total(messages), min(at), max(last) FROM operation WHERE many = 1"};
         within(query, range);
         auto done = query.add(" GROUP BY 1").each(day, [&](const Row& row) {
             auto& one = found[row.string(0)];
@@ -466,7 +467,7 @@ Result<std::optional<Range>> History::first_and_last(std::string_view device, st
 Result<std::uint64_t> History::operations_between(const Range& range) {
     std::uint64_t count = 0;
     YAGURA_STORE_DO(in_->each_day(in_->days(range), [&](Database& day, const std::string&) -> Result<bool> {
-        Query query{"SELECT ifnull(sum(messages), 0) FROM operation WHERE many = 1"};
+        Query query{"SELECT total(messages) FROM operation WHERE many = 1"};
         within(query, range);
         YAGURA_TRY(const auto found, query.number(day));
         count += static_cast<std::uint64_t>(found);
