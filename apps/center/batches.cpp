@@ -71,13 +71,20 @@ void Inside::store_batches(std::stop_token stop) {
             if (done) break;
             counters.store_failures.fetch_add(1, std::memory_order_relaxed);
             complain(done.error());
-            if (stop.stop_requested()) break; // The journal has it.
+            if (stop.stop_requested()) return; // The journal has it.
             std::this_thread::sleep_for(pause);
         }
+        // Not before the store knows that it was read: a fall in between would look for it in vain.
+        for (const auto& row : what.uploads)
+            if (row.state == "read" || row.state == "damaged" || row.state == "failed") {
+                std::error_code ignored;
+                std::filesystem::remove(upload_path(row), ignored);
+            }
         counters.batches.fetch_add(1, std::memory_order_relaxed);
-        counters.written_mark.store(static_cast<std::int64_t>(what.arrival), std::memory_order_relaxed);
         {
             const std::scoped_lock lock{news_mutex};
+            counters.written_mark.store(static_cast<std::int64_t>(what.arrival), std::memory_order_relaxed);
+            written.notify_all();
             if (tell_news)
                 tell_news({.devices = !what.shown.empty() || !what.seen.empty(),
                            .operations = !what.operations.empty(),

@@ -12,6 +12,16 @@ std::string Inside::upload_path(const store::UploadRow& row) const {
     return settings.data + "/uploads/" + row.file;
 }
 
+void Inside::remove_strays() const {
+    std::set<std::string> wanted;
+    for (const auto& [id, row] : uploads)
+        if (row.state == "waiting" || row.state == "reading") wanted.insert(row.file);
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator{settings.data + "/uploads", ignored})
+        if (entry.is_regular_file(ignored) && !wanted.contains(entry.path().filename().string()))
+            fs::remove(entry.path(), ignored);
+}
+
 void Inside::begin_uploads() {
     for (auto& [id, row] : uploads) {
         if (reading.size() >= settings.uploads_at_once) return;
@@ -54,24 +64,45 @@ void Inside::look_after_uploads() {
             ++each;
             continue;
         }
-        finish(row, *one.ended);
+        // Whoever kills the sensor does not end the capture: what it said before is known by its sequence.
+        const bool killed = one.ended->code > 128 && ++reader_falls[id] < reader_falls_most;
+        if (!killed) finish(row, *one.ended);
         each = reading.erase(each);
     }
     begin_uploads();
 }
 
 void Inside::finish(store::UploadRow& row, const FileSensor::Ended& ended) {
+    constexpr int read_up_to_damage = 3; // apps/sensor/sensor.h; where it is, an anomaly said (damage_told).
+    reader_falls.erase(row.id);
     row.finished = wall_clock();
-    const bool damaged = ended.words.find("damaged") != std::string::npos;
-    row.state = ended.code != 0 ? "failed" : damaged ? "damaged" : "read";
-    if (ended.code != 0 || damaged) {
+    if (ended.code == 0) {
+        row.state = "read";
+        row.bytes_read = row.bytes;
+    } else if (ended.code == read_up_to_damage) {
+        row.state = "damaged";
+        if (row.damage.empty()) row.damage = "the capture file is damaged";
+    } else {
+        row.state = "failed";
         row.damage = ended.words.substr(0, 512);
-        if (row.damage.empty()) row.damage = cat("the sensor that read it ended with ", ended.code);
+        if (row.damage.empty() && ended.code > 128)
+            row.damage = cat("the sensor that read it was ended by signal ", ended.code - 128, ", ",
+                             reader_falls_most, " times; what it said until then is kept");
+        if (row.damage.empty()) row.damage = cat("the sensor that read it ended with code ", ended.code);
     }
-    if (ended.code == 0 && !damaged) row.bytes_read = row.bytes;
-    uploads_changed.insert(row.id);
-    std::error_code ignored;
-    fs::remove(upload_path(row), ignored);
+    uploads_changed.insert(row.id); // Once that is in the store, the file goes.
+}
+
+void Inside::damage_told(const journal::Stream& stream, const journal::Envelope& envelope) {
+    const auto found = uploads.find(static_cast<std::int64_t>(stream.boot));
+    if (found == uploads.end()) return;
+    observe::Anomaly told{0, {0, ""}};
+    journal::Take in{envelope.body};
+    journal::describe(in, told);
+    if (told.protocol != 0 || !told.detail.what.starts_with("the capture file is ")) return;
+    found->second.damage = told.detail.what.substr(0, 512);
+    found->second.damage_packet = envelope.evidence.frame;
+    uploads_changed.insert(found->first);
 }
 
 void Inside::make_again() {
@@ -103,8 +134,6 @@ void Inside::make_again() {
             rebuild = true;
             return;
         }
-        // Whatever nobody vouches for any more has to go: what is left is marks without grounds.
-        for (auto& node : stored->rows.nodes) node.state = model::State::mentioned;
         fill(*stored);
         if (auto played = play(0); !played) complain(played.error());
         for (auto& inlet : inlets)

@@ -38,7 +38,7 @@ void Inside::record(std::stop_token stop) {
         for (std::size_t i = 1; i < waiting.size(); ++i) {
             if (waiting[i].revents == 0) continue;
             // No writer: of a capture that is its end; a sensor's pipe will get another one.
-            if (!read(*whose[i], now)) {
+            if (read(*whose[i], now) == Came::ended) {
                 whose[i]->ended = whose[i]->upload != 0;
                 if (!whose[i]->ended) std::this_thread::sleep_for(20ms);
             }
@@ -67,10 +67,27 @@ void Inside::record(std::stop_token stop) {
             counters.journal_bytes.store(journal.bytes(), std::memory_order_relaxed);
         }
     }
+    drain();
     answer_commands();
     while (!portraits->idle()) flush(true);
     flush(true);
     if (auto done = journal.sync(); !done) complain(done.error());
+}
+
+void Inside::drain() {
+    const auto begun = Steady::now();
+    // When everything ends together, a sensor's last words are still on their way.
+    for (auto came = begun; Steady::now() - came < 300ms && Steady::now() - begun < 5s;) {
+        bool open = false;
+        for (auto& inlet : inlets) {
+            const auto what = read(*inlet, wall_clock());
+            if (what == Came::something) came = Steady::now();
+            open |= what != Came::ended;
+        }
+        if (!open) break;
+        if (batch.history_rows() >= batch_rows_most) flush(true);
+        if (Steady::now() != came) std::this_thread::sleep_for(5ms);
+    }
 }
 
 Center::Center(std::unique_ptr<Inside> in) : in_{std::move(in)} {}
@@ -85,18 +102,25 @@ Result<std::unique_ptr<Center>> Center::start(Settings settings) {
                                          .why = error.message(),
                                          .where = settings.data,
                                          .next = "let the user of yagura-center own it"}};
+    // After a fall of the supervisor the center before this one may still be writing.
+    YAGURA_TRY(auto folder, FolderLock::take(settings.data, 20s));
     YAGURA_TRY(auto writer, store::Writer::open(settings.data, {.history_days = settings.keep_days}));
     YAGURA_TRY(auto journal, journal::Journal::open(settings.data + "/journal",
                                                     {.keep = std::chrono::hours{24 * settings.keep_days},
                                                      .keep_bytes = settings.journal_bytes}));
     YAGURA_TRY(const auto stored, writer.load());
-    auto in = std::make_unique<Inside>(std::move(settings), std::move(journal), std::move(writer));
+    auto in = std::make_unique<Inside>(std::move(folder), std::move(settings), std::move(journal),
+                                       std::move(writer));
     in->fill(stored);
     in->storing = std::jthread{[raw = in.get()](std::stop_token stop) { raw->store_batches(stop); }};
     if (auto played = in->play(stored.arrival); !played) return std::unexpected{std::move(played).error()};
     in->recall_inlets();
     for (const auto& [id, row] : in->uploads) in->rebuild |= row.state == "removing";
-    in->flush(true);
+    in->remove_strays();
+    // Whoever asks now is answered from a store that knows all that was answered before.
+    do in->flush(true);
+    while (!in->portraits->idle());
+    in->batches.wait_idle(20s);
     in->recorder = std::jthread{[raw = in.get()](std::stop_token stop) { raw->record(stop); }};
     return std::unique_ptr<Center>{new Center{std::move(in)}};
 }
@@ -110,7 +134,15 @@ Result<model::Done> Center::run(model::Command command, std::string_view who) {
                                          .next = "try again in a moment"}};
     in_->signal();
     try {
-        return answer.get();
+        auto answered = answer.get();
+        if (!answered) return std::unexpected{std::move(answered).error()};
+        // It is safe, and so is the answer; but who asks and then looks should see it. A store that is busy
+        // or broken does not make it untrue.
+        std::unique_lock lock{in_->news_mutex};
+        (void)in_->written.wait_for(lock, 1s, [&] {
+            return in_->counters.written_mark >= static_cast<std::int64_t>(answered->arrival);
+        });
+        return std::move(answered->done);
     } catch (const std::future_error&) { // The recorder has ended.
         return std::unexpected{Complaint{
             .code = "model.stopping", .what = "the center is stopping", .next = "try again when it is back"}};

@@ -1,5 +1,6 @@
 // The center end to end, without API: records go into a pipe, rows come out of the store.
 #include "apps/center/center.h"
+#include "apps/center/decisions.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "spine/base/folder_lock.h"
 #include "spine/journal/pipe.h"
 #include "spine/store/writer.h"
 
@@ -91,6 +93,23 @@ public:
         drain();
         out_.flush();
     }
+    void goes_on(std::uint64_t packets,
+                 observe::Conversation::State state = observe::Conversation::State::goes_on) {
+        if (packets == 100) encoder_.source(now_, source_);
+        now_ += 100ms; // Within one second: what explains it is not told again.
+        encoder_.on({.at = now_,
+                     .parties = both_,
+                     .conversation = 1,
+                     .speaker = observe::Speaker::client,
+                     .evidence = {++frame_, 1, 54}},
+                    observe::Conversation{.state = state,
+                                          .protocol = 3,
+                                          .confidence = 100,
+                                          .packets = {packets, packets},
+                                          .bytes = {packets * 10, packets * 10}});
+        drain();
+        out_.flush();
+    }
     std::uint64_t said() const { return frame_; }
     observe::Time now() const { return now_; }
 
@@ -149,6 +168,50 @@ TEST(Center, RecordsBecomeDevicesAndHistory) {
     EXPECT_EQ(ask(state, "SELECT count(*) FROM device WHERE gone = 0"), 2);
     EXPECT_EQ(ask(state, "SELECT count(*) FROM shown"), 2);
     EXPECT_EQ(ask(state, "SELECT count(*) FROM change WHERE kind = 'new_device'"), 2);
+    ::close(pipe.read), ::close(pipe.write);
+}
+
+TEST(Center, AConversationThatGoesOnIsCountedOnce) {
+    const Folder folder;
+    const auto pipe = journal::make_pipe().value();
+    Plant plant{pipe.write};
+    for (std::uint64_t packets = 100; packets <= 300; packets += 100) { // With a new center each time.
+        const Running running{folder.path, pipe.read};
+        plant.goes_on(packets);
+        running.wait_for(1);
+    }
+    const auto state = store::state_file(folder.path);
+    EXPECT_EQ(ask(state, "SELECT packets_out FROM talk"), 300);
+    EXPECT_EQ(ask(state, "SELECT bytes_in FROM talk"), 3000);
+    EXPECT_EQ(ask(state, "SELECT connections FROM talk"), 1);
+    EXPECT_EQ(ask(state, "SELECT count(*) FROM counted"), 1);
+    {
+        const Running running{folder.path, pipe.read};
+        plant.goes_on(310, observe::Conversation::State::closed);
+        running.wait_for(1);
+    }
+    EXPECT_EQ(ask(state, "SELECT packets_out FROM talk"), 310);
+    EXPECT_EQ(ask(state, "SELECT count(*) FROM counted"), 0); // It ended.
+    ::close(pipe.read), ::close(pipe.write);
+}
+
+TEST(Center, OneAtATimeWorksOnAFolder) {
+    const Folder folder;
+    auto held = FolderLock::take(folder.path, 0ms);
+    ASSERT_TRUE(held);
+    const auto second = FolderLock::take(folder.path, 50ms);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, "base.folder-in-use");
+}
+
+TEST(Center, WhatWasAnsweredIsReadAtOnce) {
+    const Folder folder;
+    const auto pipe = journal::make_pipe().value();
+    const Running running{folder.path, pipe.read};
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(running.center->run(model::CreateLine{cat("Line ", i), {}}, "tanaka"));
+        EXPECT_EQ(ask(store::state_file(folder.path), "SELECT count(*) FROM line"), i + 1);
+    }
     ::close(pipe.read), ::close(pipe.write);
 }
 
@@ -213,7 +276,21 @@ TEST(Center, SensorsSpeakNeitherForPersonsNorForOthers) {
     }
     EXPECT_EQ(
         ask(store::state_file(folder.path), "SELECT count(*) FROM setting WHERE name NOT LIKE 'inlet.%'"), 0);
-    EXPECT_TRUE(fs::is_empty(folder.path + "/journal"));
+    // What stands in the journal is whose the pipe is, said by us, and what sensor 5 said of itself.
+    const auto played = journal::replay_journal(
+        folder.path + "/journal", 0, [&](const journal::Stream& stream, Bytes record) {
+            const auto envelope = journal::open(record).value();
+            if (stream.sensor == std::array<std::uint8_t, 16>{}) {
+                const auto told = center::decision(envelope);
+                EXPECT_TRUE(told && told->what == center::What::setting && told->who == "center" &&
+                            told->text == cat("inlet.", pipe.read));
+            } else {
+                EXPECT_EQ(stream.sensor, (std::array<std::uint8_t, 16>{5}));
+                EXPECT_EQ(envelope.kind, journal::Kind::source);
+            }
+            return true;
+        });
+    EXPECT_TRUE(played && played->records == 2);
     ::close(pipe.read), ::close(pipe.write);
 }
 

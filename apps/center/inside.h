@@ -13,6 +13,7 @@
 #include "apps/center/projector.h"
 #include "apps/center/queue.h"
 #include "apps/center/uploads.h"
+#include "spine/base/folder_lock.h"
 #include "spine/journal/pipe.h"
 
 namespace yagura::center {
@@ -48,19 +49,25 @@ struct Center::Inside {
         journal::Replay replay;
         std::uint32_t first_source = 0;
     };
+    struct Answered {
+        model::Done done;
+        std::uint64_t arrival = 0; ///< of the decision
+    };
     struct Asked {
         model::Command command;
         std::string who;
-        std::promise<Result<model::Done>> answer;
+        std::promise<Result<Answered>> answer;
     };
     struct Reading {
         FileSensor sensor;
         std::unique_ptr<Inlet> inlet;
         std::optional<FileSensor::Ended> ended;
     };
+    static constexpr int reader_falls_most = 3;
 
-    Inside(Settings given, journal::Journal opened, store::Writer store)
-        : settings{std::move(given)},
+    Inside(FolderLock its_folder, Settings given, journal::Journal opened, store::Writer store)
+        : folder{std::move(its_folder)},
+          settings{std::move(given)},
           journal{std::move(opened)},
           writer{std::move(store)},
           wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
@@ -71,13 +78,14 @@ struct Center::Inside {
             recorder.join();
         }
         if (storing.joinable()) {
-            batches.wait_idle();
+            batches.wait_idle(20s); // A store that cannot be written keeps nobody: the journal has it.
             storing.request_stop();
             storing.join();
         }
         ::close(wake);
     }
 
+    FolderLock folder;
     Settings settings;
     Counters counters;
     journal::Journal journal;
@@ -87,6 +95,7 @@ struct Center::Inside {
     Queue<std::unique_ptr<store::Batch>> batches{batches_waiting};
     std::mutex news_mutex;
     std::function<void(const News&)> tell_news;
+    std::condition_variable written; ///< with news_mutex: the mark has moved
 
     // From here on the recorder thread's alone.
     journal::Protocols protocols;
@@ -103,6 +112,7 @@ struct Center::Inside {
     std::set<std::int64_t> uploads_changed;
     std::vector<std::unique_ptr<Inlet>> inlets;
     std::map<std::int64_t, Reading> reading;
+    std::map<std::int64_t, int> reader_falls; ///< of uploads that are being read
     std::uint64_t consumed = 0, batched = 0, decided = 0;
     bool rebuild = false;
     std::int64_t last_line = 0, last_upload = 0;
@@ -137,8 +147,12 @@ struct Center::Inside {
     /// A record as it came. Gives it to the journal; `taken` is what the model is told after it is written.
     Result<void> take(Inlet& inlet, Bytes record, observe::Time now,
                       std::vector<std::pair<journal::Stream, journal::Envelope>>& taken);
-    /// Everything that one read gives. False: nobody writes any more.
-    bool read(Inlet& inlet, observe::Time now);
+    static bool switches(const Inlet& inlet, Bytes record);
+    enum class Came : std::uint8_t { something, nothing, ended };
+    /// Everything that one look into the pipe gives. Ended: nobody writes any more.
+    Came read(Inlet& inlet, observe::Time now);
+    /// What was sent before we are told to stop is written before we do.
+    void drain();
 
     // persons.cpp
     void decide(const Decision& told, std::uint64_t arrival);
@@ -148,13 +162,20 @@ struct Center::Inside {
     Result<std::string> name(std::string_view text, std::int64_t but = 0);
     /// The decision that a command comes to, and the id of what it makes.
     Result<std::pair<Decision, std::string>> judge(const model::Command& command);
+    /// Into the journal, and then what follows from it.
+    Result<std::uint64_t> decided_now(const Decision& told);
     void answer_commands();
 
     // captures.cpp
     std::string upload_path(const store::UploadRow& row) const;
+    /// Files that belong to no capture that is still to be read: a fall came before their record, or after
+    /// their end.
+    void remove_strays() const;
     void begin_uploads();
     void look_after_uploads();
     void finish(store::UploadRow& row, const FileSensor::Ended& ended);
+    /// A sensor that reads a capture says where it breaks off.
+    void damage_told(const journal::Stream& stream, const journal::Envelope& envelope);
     /// Takes out what came from captures that are to go: everything that the model made is made again from
     /// the journal without them.
     void make_again();

@@ -251,35 +251,38 @@ Result<std::pair<Decision, std::string>> Inside::judge(const model::Command& com
     return std::visit(Judge{*this}, command);
 }
 
+Result<std::uint64_t> Inside::decided_now(const Decision& told) {
+    const auto record = encode(told);
+    auto envelope = journal::open(record);
+    if (!envelope) return refuse("model.bad-value", "this is too long", "shorten it");
+    YAGURA_TRY(envelope->arrival, journal.append(decisions, *envelope, record, seconds(told.at)));
+    if (auto done = journal.write(); !done) return std::unexpected{std::move(done).error()};
+    consume(decisions, *envelope);
+    return envelope->arrival;
+}
+
 void Inside::answer_commands() {
-    std::vector<std::pair<std::unique_ptr<Asked>, Result<model::Done>>> answers;
+    std::vector<std::pair<std::unique_ptr<Asked>, Result<Answered>>> answers;
     while (auto asked = commands.try_pop()) {
         auto judged = judge((*asked)->command);
         if (!judged) {
             answers.emplace_back(std::move(*asked), std::unexpected{std::move(judged).error()});
             continue;
         }
-        auto& told = judged->first;
+        auto& [told, id] = *judged;
         told.at = wall_clock();
         told.who = (*asked)->who.substr(0, 128);
-        const auto record = encode(told);
-        auto envelope = journal::open(record);
-        auto arrival = envelope ? journal.append(decisions, *envelope, record, seconds(told.at))
-                                : Result<std::uint64_t>{
-                                      refuse("model.bad-value", "this is too long", "shorten it")};
-        if (!arrival) {
-            answers.emplace_back(std::move(*asked), std::unexpected{std::move(arrival).error()});
-            continue;
-        }
-        envelope->arrival = *arrival;
-        consume(decisions, *envelope);
-        answers.emplace_back(std::move(*asked), model::Done{told.at, std::move(judged->second)});
+        auto arrival = decided_now(told);
+        auto answer = arrival ? Result<Answered>{Answered{{told.at, std::move(id)}, *arrival}}
+                              : Result<Answered>{std::unexpected{std::move(arrival).error()}};
+        answers.emplace_back(std::move(*asked), std::move(answer));
     }
     if (answers.empty()) return;
     // Nobody is told yes before it is on the disk.
     const auto on_disk = journal.sync();
     for (auto& [asked, answer] : answers)
-        asked->answer.set_value(on_disk ? std::move(answer) : std::unexpected{on_disk.error()});
+        asked->answer.set_value(on_disk || !answer ? std::move(answer) : std::unexpected{on_disk.error()});
+    flush(false); // They wait for the store, so that whoever reads next finds what was answered.
 }
 
 } // namespace yagura::center

@@ -1,6 +1,7 @@
 // A queue with an end: who produces waits when it is full, and who consumes can say that it is idle.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -52,6 +53,11 @@ public:
     void wait_idle() {
         std::unique_lock lock{mutex_};
         changed_.wait(lock, [&] { return items_.empty() && !working_; });
+    }
+    /// The same, at most so long.
+    bool wait_idle(std::chrono::milliseconds most) {
+        std::unique_lock lock{mutex_};
+        return changed_.wait_for(lock, most, [&] { return items_.empty() && !working_; });
     }
 
 private:

@@ -75,6 +75,8 @@ void Inside::consume(const journal::Stream& stream, const journal::Envelope& env
         switch (known.replay.on(envelope, *projector)) {
         case journal::Replay::Was::observation:
             count(envelope);
+            if (envelope.kind == journal::Kind::anomaly && stream.sensor == uploaded)
+                damage_told(stream, envelope);
             break;
         case journal::Replay::Was::unknown:
             counters.unknown.fetch_add(1, std::memory_order_relaxed);
@@ -124,11 +126,6 @@ void Inside::attach(Inlet& inlet, const journal::Stream& stream) {
             (void)known.replay.on(envelope, *projector);
         }
     });
-    if (inlet.upload == 0) {
-        const auto name = cat("inlet.", inlet.reader.descriptor());
-        people.settings[name] = {name, stream.text(), wall_clock(), "center"};
-        batch.settings.push_back(people.settings[name]);
-    }
 }
 
 Result<void> Inside::take(Inlet& inlet, Bytes record, observe::Time now,
@@ -158,6 +155,16 @@ Result<void> Inside::take(Inlet& inlet, Bytes record, observe::Time now,
         }
         if (inlet.stream != stream) {
             if (++inlet.switches > switches_most) return {};
+            if (inlet.upload == 0) {
+                // Before the first of its records: after a fall what is in the pipe has to be known as its.
+                Decision sensor;
+                sensor.what = What::setting;
+                sensor.at = now;
+                sensor.who = "center";
+                sensor.text = cat("inlet.", inlet.reader.descriptor());
+                sensor.value = stream.text();
+                if (auto done = decided_now(sensor); !done) return std::unexpected{std::move(done).error()};
+            }
             attach(inlet, stream);
         }
     }
@@ -199,29 +206,44 @@ Result<void> Inside::take(Inlet& inlet, Bytes record, observe::Time now,
     return {};
 }
 
-bool Inside::read(Inlet& inlet, observe::Time now) {
+bool Inside::switches(const Inlet& inlet, Bytes record) {
+    if (inlet.upload != 0 || !inlet.stream) return false;
+    const auto envelope = journal::open(record);
+    return envelope && envelope->kind == journal::Kind::source &&
+           journal::stream(journal::message<journal::Source>(*envelope)) != *inlet.stream;
+}
+
+Inside::Came Inside::read(Inlet& inlet, observe::Time now) {
     switch (inlet.reader.fill()) {
     case journal::PipeReader::State::waiting:
-        return true;
+        return Came::nothing;
     case journal::PipeReader::State::failed:
     case journal::PipeReader::State::ended:
-        return false;
+        return Came::ended;
     case journal::PipeReader::State::more:
         break;
     }
     std::vector<std::pair<journal::Stream, journal::Envelope>> taken;
-    const auto before = inlet.last_sequence;
     auto done = Result<void>{};
-    for (auto record = inlet.reader.next(); !record.empty() && done; record = inlet.reader.next())
+    for (auto record = inlet.reader.next(); !record.empty() && done; record = inlet.reader.next()) {
+        // What another sensor sends waits until what came before it is safe: after a fall in between, nobody
+        // could tell whose it was.
+        if (switches(inlet, record) && inlet.reader.give_back()) break;
         done = take(inlet, record, now, taken);
+    }
     if (done) done = journal.write();
-    if (!done) { // Not in the journal: not in the model either. The gap will be told when there is room
-                 // again.
+    if (done) {
+        inlet.reader.taken();
+    } else {
+        // Not in the journal: not in the model either. It stays in the pipe, and what was written of it
+        // before the disk refused is known by its sequence when it comes again.
         counters.journal_failures.fetch_add(1, std::memory_order_relaxed);
-        inlet.last_sequence = before;
+        if (inlet.stream) inlet.last_sequence = journal.last_sequence(*inlet.stream);
+        std::erase_if(taken, [&](const auto& one) {
+            return one.second.sequence == 0 || one.second.sequence > journal.last_sequence(one.first);
+        });
         complain(done.error());
         std::this_thread::sleep_for(1s);
-        return true;
     }
     for (const auto& [stream, envelope] : taken) consume(stream, envelope);
     const auto skipped = inlet.reader.skipped();
@@ -232,7 +254,7 @@ bool Inside::read(Inlet& inlet, observe::Time now) {
         row.records += taken.size();
         uploads_changed.insert(inlet.upload);
     }
-    return true;
+    return Came::something;
 }
 
 Result<void> Inside::play(std::uint64_t after) {

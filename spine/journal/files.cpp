@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t open_most = 64, streams_most = 4096, numbers_most = 1024;
+constexpr std::size_t open_most = 64, streams_most = 4096, numbers_most = 1024, recalled_most = 16;
 constexpr std::string_view raw_end = ".ygj", closed_end = ".ygj.zst", unfinished_end = ".tmp";
 
 std::unexpected<Complaint> failed(std::string_view doing, std::string where, int error = errno) {
@@ -189,6 +189,7 @@ struct Journal::Inside {
         explicit One(std::size_t conversations_most) : conversations{conversations_most} {}
         Segment segment;
         std::uint64_t last_sequence = 0, used = 0;
+        std::uint64_t written_sequence = 0; ///< up to here the kernel has it
         BoundedMap<std::uint64_t, Known, ConversationHash> conversations;
         std::map<std::uint32_t, Explained> sources, protocols; ///< by number, at most numbers_most
 
@@ -225,6 +226,24 @@ struct Journal::Inside {
             }
     }
 
+    /// What an earlier run knew of a stream: where it stopped, and what explains the records that come next.
+    /// Several falls in a row leave several small segments, so more than the newest is looked at.
+    void recall(const Stream& which, One& one) const {
+        const auto theirs = segments(folder, &which);
+        std::vector<std::vector<std::byte>> newest;
+        std::size_t read = 0;
+        for (auto segment = theirs.rbegin(); segment != theirs.rend(); ++segment) {
+            if (newest.size() >= 2 && (newest.size() >= recalled_most || read >= settings.segment_bytes))
+                break;
+            auto bytes = read_segment(segment->path);
+            if (!bytes) continue;
+            read += bytes->size();
+            newest.push_back(std::move(*bytes));
+        }
+        for (auto bytes = newest.rbegin(); bytes != newest.rend(); ++bytes) one.recall(*bytes);
+        one.written_sequence = one.last_sequence;
+    }
+
     One& of(const Stream& which) {
         auto found = streams.find(which);
         if (found == streams.end()) {
@@ -236,12 +255,7 @@ struct Journal::Inside {
                 streams.erase(oldest);
             }
             auto made = std::make_unique<One>(settings.conversations);
-            // Of an earlier run: the newest of its segments knows where it stopped.
-            auto theirs = segments(folder, &which);
-            for (auto segment = theirs.rbegin(); segment != theirs.rend() && made->last_sequence == 0;
-                 ++segment)
-                if (const auto bytes = read_segment(segment->path))
-                    made->last_sequence = last_of(*bytes).sequence;
+            recall(which, *made);
             found = streams.emplace(which, std::move(made)).first;
         }
         found->second->used = ++uses;
@@ -262,10 +276,13 @@ struct Journal::Inside {
         if (segment.buffer.empty()) return {};
         auto done = write_all(segment.descriptor, segment.buffer, segment.path);
         if (!done) {
-            // Half a record may stand there: what comes next must not be behind it.
+            // Half of it may stand there, which will come again as a whole, in a segment of its own.
+            (void)!::ftruncate(segment.descriptor, static_cast<off_t>(segment.bytes));
             ::close(std::exchange(segment.descriptor, -1));
+            one.last_sequence = one.written_sequence;
             return done;
         }
+        one.written_sequence = one.last_sequence;
         segment.bytes += segment.buffer.size();
         on_disk += segment.buffer.size();
         segment.buffer.clear();
@@ -363,40 +380,41 @@ Result<std::uint64_t> Journal::append(const Stream& stream, const Envelope& enve
          one.segment.bytes + one.segment.buffer.size() + record.size() > in_->settings.segment_bytes))
         if (auto done = in_->close(one); !done) return std::unexpected{std::move(done).error()};
 
-    const auto remember = [&](std::map<std::uint32_t, Inside::Explained>& all, std::uint32_t number) -> bool {
+    const auto remember = [&](std::map<std::uint32_t, Inside::Explained>& all,
+                              std::uint32_t number) -> Inside::Explained* {
         auto found = all.find(number);
         if (found == all.end()) {
-            if (all.size() >= numbers_most) return false;
+            if (all.size() >= numbers_most) return nullptr;
             found = all.emplace(number, Inside::Explained{}).first;
         }
-        auto& told = found->second;
-        const bool same = std::ranges::equal(told.body, envelope.body);
-        if (!same) told.body.assign(envelope.body.begin(), envelope.body.end());
-        if (one.segment.descriptor < 0 || (same && told.told == one.segment.ordinal)) return false;
-        told.told = one.segment.ordinal;
-        return true;
+        auto& explained = found->second;
+        if (!std::ranges::equal(explained.body, envelope.body)) {
+            explained.body.assign(envelope.body.begin(), envelope.body.end());
+            explained.told = 0;
+        }
+        return &explained;
     };
-    Inside::Known* known = nullptr;
-    switch (envelope.kind) {
-    case Kind::source:
-        if (!remember(one.sources, message<Source>(envelope).number)) return 0;
-        break;
-    case Kind::protocol:
-        if (!remember(one.protocols, message<Protocol>(envelope).number)) return 0;
-        break;
-    case Kind::parties: {
-        const auto parties = message<observe::Parties>(envelope);
-        known = one.conversations.find(envelope.conversation);
-        if (known && known->parties == parties) return 0; // Told when it is used.
-        known = &one.conversations.insert(envelope.conversation, {parties, 0});
-        return 0;
-    }
-    default:
-        break;
-    }
+    const bool explains = envelope.kind == Kind::source || envelope.kind == Kind::protocol;
+    Inside::Explained* explained = nullptr;
+    if (envelope.kind == Kind::source)
+        explained = remember(one.sources, message<Source>(envelope).number);
+    else if (envelope.kind == Kind::protocol)
+        explained = remember(one.protocols, message<Protocol>(envelope).number);
+    // Written when it is told, not when it is used: whoever is killed in between has to know it afterwards.
     if (one.segment.descriptor < 0)
         if (auto done = in_->begin(stream, one, hour, envelope.at); !done)
             return std::unexpected{std::move(done).error()};
+    if (explains) {
+        if (!explained || explained->told == one.segment.ordinal) return 0;
+        explained->told = one.segment.ordinal;
+    }
+    Inside::Known* known = nullptr;
+    if (envelope.kind == Kind::parties) {
+        const auto parties = message<observe::Parties>(envelope);
+        known = one.conversations.find(envelope.conversation);
+        if (known && known->parties == parties) return 0; // In a later segment it is told when it is used.
+        one.conversations.insert(envelope.conversation, {parties, one.segment.ordinal});
+    }
     if (envelope.conversation != 0 && (known = one.conversations.find(envelope.conversation)) &&
         known->told != one.segment.ordinal) {
         known->told = one.segment.ordinal;

@@ -100,8 +100,8 @@ TEST(Files, KeepTheOrderOfArrivalOverStreams) {
     feed(journal, yard, 1, 1, 1, at(11));
     feed(journal, hall, 1, 3, 1, at(12));
     feed(journal, hall, 2, 4, 1, at(12));
-    EXPECT_EQ(replayed(folder.path, 0), "npaanpbapa");
-    EXPECT_EQ(replayed(folder.path, journal.last_arrival() - 2), "nppa"); // What explains is always there.
+    EXPECT_EQ(replayed(folder.path, 0), "pnaapnbapa");
+    EXPECT_EQ(replayed(folder.path, journal.last_arrival() - 2), "pnpa"); // What explains is always there.
     EXPECT_EQ(replayed(folder.path, journal.last_arrival()), "");
 }
 
@@ -119,7 +119,32 @@ TEST(Files, ADeathCostsTheTornRecordOnly) {
     EXPECT_EQ(journal.last_sequence(hall), 2u);
     EXPECT_EQ(journal.last_sequence(yard), 0u);
     feed(journal, hall, 1, 3, 1, at(11));
-    EXPECT_EQ(replayed(folder.path, 0), "npaanpa"); // The new segment stands alone.
+    EXPECT_EQ(replayed(folder.path, 0), "pnaanpa"); // The new segment stands alone.
+}
+
+TEST(Files, WhatExplainsIsKnownAfterADeath) {
+    const Folder folder;
+    {
+        auto journal = Journal::open(folder.path, {}).value();
+        for (const auto& record : some(7, 1, 1)) {
+            const auto envelope = open(record).value();
+            if (envelope.kind == Kind::anomaly) continue;
+            ASSERT_TRUE(journal.append(hall, envelope, record, at(10)));
+        }
+        ASSERT_TRUE(journal.write());
+    }
+    // The sensor goes on with what it said before, and does not say again at once what explains it.
+    auto journal = Journal::open(folder.path, {}).value();
+    std::string told;
+    journal.explain(hall, [&](const Envelope& envelope) {
+        if (envelope.kind == Kind::parties && envelope.conversation == 7) told += 'p';
+        if (envelope.kind == Kind::protocol) told += 'n';
+    });
+    EXPECT_EQ(told, "np");
+    const auto record = some(7, 1, 1).back();
+    ASSERT_TRUE(journal.append(hall, open(record).value(), record, at(11)));
+    ASSERT_TRUE(journal.write());
+    EXPECT_EQ(replayed(folder.path, 0), "pnnpa");
 }
 
 TEST(Files, HoursAreClosedCompressedAndDropped) {
@@ -130,7 +155,7 @@ TEST(Files, HoursAreClosedCompressedAndDropped) {
     feed(journal, hall, 1, 501, 5, at(3600));
     ASSERT_TRUE(journal.tidy(at(3601)));
     EXPECT_LT(journal.bytes(), raw / 2);
-    EXPECT_EQ(replayed(folder.path, 0), "np" + std::string(500, 'a') + "np" + std::string(5, 'a'));
+    EXPECT_EQ(replayed(folder.path, 0), "pn" + std::string(500, 'a') + "np" + std::string(5, 'a'));
     EXPECT_EQ(replayed(folder.path, journal.last_arrival() - 1), "npa");
     // As if a fall had left the original beside its compressed copy, and half of another one.
     for (const auto& each : fs::recursive_directory_iterator{folder.path})
@@ -172,7 +197,7 @@ TEST(Files, AStreamIsTakenOutWhole) {
     EXPECT_EQ(journal.streams().size(), 2u);
     ASSERT_TRUE(journal.remove(yard));
     EXPECT_EQ(journal.streams(), std::vector{hall});
-    EXPECT_EQ(replayed(folder.path, 0), "npaa");
+    EXPECT_EQ(replayed(folder.path, 0), "pnaa");
 }
 
 TEST(Files, DamagedFilesEndWhereTheDamageBegins) {

@@ -88,9 +88,22 @@ bool PipeWriter::flush() noexcept {
 }
 
 PipeReader::PipeReader(int descriptor)
-    : descriptor_{descriptor}, room_{std::make_unique_for_overwrite<std::byte[]>(reader_room)} {}
+    : descriptor_{descriptor}, room_{std::make_unique_for_overwrite<std::byte[]>(reader_room)} {
+    if (::pipe2(copy_, O_CLOEXEC | O_DIRECT) == 0) {
+        (void)::fcntl(copy_[1], F_SETPIPE_SZ, static_cast<int>(pipe_size));
+        keeps_ = true;
+    }
+    edges_.reserve(pipe_size / batch_most);
+}
+
+PipeReader::~PipeReader() {
+    for (const int end : copy_)
+        if (end >= 0) ::close(end);
+}
 
 void PipeReader::compact() noexcept {
+    edges_.clear();
+    edge_ = 0;
     if (start_ == 0) return;
     std::memmove(room_.get(), room_.get() + start_, end_ - start_);
     end_ -= start_;
@@ -98,12 +111,49 @@ void PipeReader::compact() noexcept {
     start_ = 0;
 }
 
+PipeReader::State PipeReader::look() noexcept {
+    // Whether it waits is the descriptor's matter; ours has room for all of it.
+    const auto there = ::tee(descriptor_, copy_[1], reader_room, 0);
+    if (there == 0) return State::ended;
+    if (there < 0) {
+        if (errno == EAGAIN || errno == EINTR) return State::waiting;
+        keeps_ = false; // It is no pipe, or we may not.
+        return fill();
+    }
+    looked_ = static_cast<std::size_t>(there);
+    // In packet mode each read gives one batch, as it was written.
+    while (end_ < looked_) {
+        const auto got = ::read(copy_[0], room_.get() + end_, looked_ - end_);
+        if (got <= 0) {
+            if (got < 0 && errno == EINTR) continue;
+            return State::failed; // It was put there a moment ago.
+        }
+        end_ += static_cast<std::size_t>(got);
+        edges_.push_back(end_);
+    }
+    cut_ = end_ == reader_room;
+    return State::more;
+}
+
+bool PipeReader::give_back() noexcept {
+    if (!keeps_ || batch_start_ == 0) return false;
+    start_ = batch_start_;
+    batch_end_ = 0;
+    return true;
+}
+
 PipeReader::State PipeReader::fill() noexcept {
+    if (keeps_) {
+        compact();
+        start_ = end_ = batch_end_ = looked_ = 0; // What was not taken comes again.
+        return look();
+    }
     compact();
     // There is always room: what stays behind is less than one batch.
     const auto got = ::read(descriptor_, room_.get() + end_, reader_room - end_);
     if (got > 0) {
         end_ += static_cast<std::size_t>(got);
+        edges_.push_back(end_);
         cut_ = end_ == reader_room;
         return State::more;
     }
@@ -111,44 +161,76 @@ PipeReader::State PipeReader::fill() noexcept {
     return errno == EAGAIN || errno == EINTR ? State::waiting : State::failed;
 }
 
+void PipeReader::taken() noexcept {
+    // Half a batch at the end of what there was room for is looked at again, with its other half.
+    auto left = looked_ - std::min(looked_, end_ - start_);
+    std::array<std::byte, batch_most> gone;
+    while (left != 0) {
+        const auto got = ::read(descriptor_, gone.data(), std::min(left, gone.size()));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break; // Nobody but us reads it.
+        left -= std::min(left, static_cast<std::size_t>(got));
+    }
+    looked_ = 0;
+    if (keeps_) start_ = end_ = batch_end_ = 0;
+}
+
 std::size_t PipeReader::take(Bytes bytes) noexcept {
     compact();
     const auto size = std::min(bytes.size(), reader_room - end_);
     if (size != 0) std::memcpy(room_.get() + end_, bytes.data(), size);
     end_ += size;
+    edges_.push_back(end_);
     cut_ = end_ == reader_room;
     return size;
 }
 
-Bytes PipeReader::give_up() noexcept {
-    skipped_ += end_ - start_;
-    start_ = end_;
+/// The rest of one read.
+void PipeReader::give_up() noexcept {
+    const auto until = edge_ < edges_.size() ? edges_[edge_] : end_;
+    skipped_ += until - start_;
+    start_ = until;
     batch_end_ = 0;
-    return {};
 }
 
 Bytes PipeReader::next() noexcept {
-    while (batch_end_ == 0 || start_ == batch_end_) {
-        batch_end_ = 0;
-        const auto left = end_ - start_;
-        if (!std::equal(mark.begin(), mark.begin() + static_cast<std::ptrdiff_t>(std::min(left, mark.size())),
-                        room_.get() + start_))
-            return give_up();
-        if (left < batch_head) return left == 0 || cut_ ? Bytes{} : give_up();
-        const auto size = little(room_.get() + start_ + 4);
-        if (size == 0 || size > batch_most - batch_head) return give_up();
-        if (left < batch_head + size) return cut_ ? Bytes{} : give_up();
-        start_ += batch_head;
-        batch_end_ = start_ + size;
+    while (start_ != end_) {
+        while (edge_ < edges_.size() && edges_[edge_] <= start_) ++edge_;
+        const auto edge = edge_ < edges_.size() ? edges_[edge_] : end_;
+        if (batch_end_ == 0 || start_ == batch_end_) {
+            batch_end_ = 0;
+            const auto left = edge - start_;
+            const bool more_may_come = cut_ && edge == end_;
+            const auto* const at = room_.get() + start_;
+            if (!std::equal(mark.begin(),
+                            mark.begin() + static_cast<std::ptrdiff_t>(std::min(left, mark.size())), at)) {
+                give_up();
+                continue;
+            }
+            const auto size = left < batch_head ? 0 : little(at + 4);
+            const bool whole = left >= batch_head && left >= batch_head + size;
+            if (!whole && more_may_come && size <= batch_most - batch_head) return {};
+            if (!whole || size == 0 || size > batch_most - batch_head) {
+                give_up();
+                continue;
+            }
+            batch_start_ = start_;
+            start_ += batch_head;
+            batch_end_ = start_ + size;
+        } else {
+            batch_start_ = 0;
+        }
+        const auto left = batch_end_ - start_;
+        const auto length = left < record_head ? 0 : little(room_.get() + start_);
+        const Bytes body{room_.get() + start_ + record_head, length};
+        if (length == 0 || length > left - record_head || crc32c(body) != little(room_.get() + start_ + 4)) {
+            give_up();
+            continue;
+        }
+        start_ += record_head + length;
+        return body;
     }
-    const auto left = batch_end_ - start_;
-    if (left < record_head) return give_up();
-    const auto length = little(room_.get() + start_);
-    if (length == 0 || length > left - record_head) return give_up();
-    const Bytes body{room_.get() + start_ + record_head, length};
-    if (crc32c(body) != little(room_.get() + start_ + 4)) return give_up();
-    start_ += record_head + length;
-    return body;
+    return {};
 }
 
 Result<PipeEnds> make_pipe() {

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "spine/base/bytes.h"
 #include "spine/base/result.h"
@@ -52,18 +53,32 @@ private:
 };
 
 /// The centre's end: whatever comes is taken apart, nothing of it is trusted.
+///
+/// It only looks (tee(2)): what fill() gave leaves the pipe when taken() is called, so whoever dies in
+/// between finds it there again. Records that were safe already are known by their sequence.
 class PipeReader {
 public:
     enum class State : std::uint8_t { more, waiting, ended, failed };
 
     /// The descriptor stays its owner's.
     explicit PipeReader(int descriptor);
+    ~PipeReader();
+    PipeReader(const PipeReader&) = delete;
+    PipeReader& operator=(const PipeReader&) = delete;
 
-    /// One read(2). `more`: ask next() until it has nothing; `waiting`: a non-blocking pipe is empty;
-    /// `ended`: no writer is left (a FIFO may get another one).
+    /// `more`: ask next() until it has nothing; `waiting`: the pipe is empty; `ended`: no writer is left (a
+    /// FIFO may get another one). Without taken() it gives the same again.
     State fill() noexcept;
     /// The next whole record, valid until the next fill(); empty when there is none.
     Bytes next() noexcept;
+    /// What was given so far is safe and need not come again.
+    void taken() noexcept;
+    /// The last record, the first of its batch, comes again after taken(), with what is behind it. False: it
+    /// is not the first, or nothing stands before it.
+    bool give_back() noexcept;
+    /// False: this descriptor cannot be looked at without reading it (it is no pipe), so that a death between
+    /// fill() and taken() costs what was read.
+    bool keeps() const noexcept { return keeps_; }
 
     /// Bytes that belonged to no good record: a writer gone wild, or half a batch after a restart.
     std::uint64_t skipped() const noexcept { return skipped_; }
@@ -74,12 +89,19 @@ protected:
     std::size_t take(Bytes bytes) noexcept;
 
 private:
+    State look() noexcept;
     void compact() noexcept;
-    Bytes give_up() noexcept;
+    void give_up() noexcept;
     int descriptor_;
+    int copy_[2] = {-1, -1}; ///< a pipe of our own: what we look at comes through it
+    bool keeps_ = false;
     std::unique_ptr<std::byte[]> room_;
     std::size_t start_ = 0, end_ = 0; ///< unread bytes
+    std::vector<std::size_t> edges_;  ///< where each read ended: damage costs no other one
+    std::size_t edge_ = 0;            ///< of the read that we are in
     std::size_t batch_end_ = 0;       ///< of the batch that we are in; 0: between two
+    std::size_t batch_start_ = 0;     ///< of its head, as long as one record was given; else 0
+    std::size_t looked_ = 0;          ///< bytes that are still in the pipe
     bool cut_ = false; ///< the last read took what there was room for: only then may it end inside a batch
     std::uint64_t skipped_ = 0;
 };

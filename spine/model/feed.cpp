@@ -41,7 +41,7 @@ Changes Plant::take_changes() {
     in.conversations.take_changed([&](const ConversationRow& row) { out.conversations.push_back(row); });
     in.services.take_changed([&](const ServiceRow& row) { out.services.push_back(row); });
     in.neighbours.take_changed([&](const NeighbourRow& row) { out.neighbours.push_back(row); });
-    in.totals.take_changed([](const Known&) {});
+    in.totals.take_changed([&](const CountedRow& row) { out.counted.push_back(row); });
     // Rows refer to nodes that came before them, so nodes are in the order of their ids.
     std::ranges::sort(out.nodes, {}, [](const NodeRow& row) { return row.id; });
     std::ranges::sort(out.links, {}, [](const Link& link) { return link.id; });
@@ -184,6 +184,10 @@ void Plant::load(const Changes& stored) {
                 in.marks[node].neighbours.all.push_back(ref);
         });
     }
+    for (const auto& row : stored.counted)
+        in.totals.touch({row.conversation, row.source, 0, 0, 0, 0},
+                        [&](CountedRow& fresh, RowRef) { fresh = row; });
+    in.totals.take_changed(nothing);
     in.pairs.take_changed(nothing);
     in.conversations.take_changed(nothing);
     in.services.take_changed(nothing);

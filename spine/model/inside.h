@@ -141,11 +141,6 @@ struct Binding {
     bool dirty = false;
 };
 
-struct Known { ///< of one conversation: what it had counted up to when it was last told
-    std::uint64_t packets[2]{}, bytes[2]{}, retransmitted[2]{}, lost[2]{};
-    bool counted = false;
-};
-
 struct Plant::Inside {
     Inside(NameOf of, SiteId its_site, const PlantLimits& its_limits)
         : name_of{std::move(of)},
@@ -186,7 +181,7 @@ struct Plant::Inside {
     BoundedRows<FlowKey, ConversationRow, KeyHash> conversations;
     BoundedRows<FlowKey, ServiceRow, KeyHash> services;
     BoundedRows<FlowKey, NeighbourRow, KeyHash> neighbours;
-    BoundedRows<FlowKey, Known, KeyHash> totals;
+    BoundedRows<FlowKey, CountedRow, KeyHash> totals;
 
     // plant.cpp
     NodeIndex address(const observe::Ip&, observe::Realm, observe::Time);

@@ -617,8 +617,14 @@ void Plant::on(const observe::Origin& origin, const observe::Conversation& said)
     const auto& parties = origin.parties;
     // Told again and again with what it has counted since it began; what is new is the difference.
     const FlowKey which{origin.conversation, origin.evidence.source, 0, 0, 0, 0};
-    auto& known = in.totals.touch(which, [](Known&, RowRef) {});
-    const bool again = known.counted;
+    bool again = true;
+    auto& known = in.totals.touch(which, [&](CountedRow& fresh, RowRef) {
+        fresh.conversation = origin.conversation;
+        fresh.source = origin.evidence.source;
+        again = false;
+    });
+    known.ended = said.state == observe::Conversation::State::closed ||
+                  said.state == observe::Conversation::State::refused;
     std::uint64_t packets[2], bytes[2], retransmitted[2], lost[2];
     for (std::size_t i = 0; i < 2; ++i) {
         const auto since = [](std::uint64_t& before, std::uint64_t total) {
@@ -631,7 +637,6 @@ void Plant::on(const observe::Origin& origin, const observe::Conversation& said)
         retransmitted[i] = since(known.retransmitted[i], said.retransmitted[i]);
         lost[i] = since(known.lost[i], said.lost[i]);
     }
-    known.counted = true;
     const bool both = said.packets[0] && said.packets[1];
     if (said.packets[0]) in.heard(parties.client, parties.server, parties.lane, origin.at, packets[0], both);
     if (said.packets[1]) in.heard(parties.server, parties.client, parties.lane, origin.at, packets[1], both);

@@ -91,6 +91,14 @@ struct ServiceRow {
     observe::Time first{}, last_used{};
 };
 
+/// What a conversation that goes on had counted when it was last told: it tells all of it each time.
+struct CountedRow {
+    std::uint64_t conversation = 0; ///< as its source calls it
+    std::uint32_t source = 0;
+    std::uint64_t packets[2]{}, bytes[2]{}, retransmitted[2]{}, lost[2]{};
+    bool ended = false; ///< it will not be told again
+};
+
 struct NeighbourRow {
     NodeId node{}; ///< the one that spoke
     std::string protocol{}, port{}, far_port{}, far_name{};
@@ -108,9 +116,11 @@ struct Changes {
     std::vector<ConversationRow> conversations;
     std::vector<ServiceRow> services;
     std::vector<NeighbourRow> neighbours;
+    std::vector<CountedRow> counted;
     bool empty() const noexcept {
         return nodes.empty() && devices.empty() && links.empty() && bindings.empty() && facts.empty() &&
-               pairs.empty() && conversations.empty() && services.empty() && neighbours.empty();
+               pairs.empty() && conversations.empty() && services.empty() && neighbours.empty() &&
+               counted.empty();
     }
 };
 

@@ -165,6 +165,22 @@ Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
             whole(row.bytes[0]), whole(row.bytes[1]), whole(row.retransmitted[0]), whole(row.lost[0]),
             whole(row.retransmitted[1]), whole(row.lost[1]), ns(row.first), ns(row.last), row.source,
             whole(row.frame)));
+    for (const auto& row : rows.counted) {
+        const auto conversation = static_cast<std::int64_t>(row.conversation);
+        if (row.ended) {
+            YAGURA_DO(run(state, "DELETE FROM counted WHERE source = ?1 AND conversation = ?2", row.source,
+                          conversation));
+            continue;
+        }
+        YAGURA_DO(run(state,
+                      "INSERT INTO counted VALUES (NULL, 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON "
+                      "CONFLICT (source, conversation) DO UPDATE SET packets_out = ?3, packets_in = ?4, "
+                      "bytes_out = ?5, bytes_in = ?6, retransmitted = ?7, retransmitted_in = ?8, lost = ?9, "
+                      "lost_in = ?10",
+                      row.source, conversation, whole(row.packets[0]), whole(row.packets[1]),
+                      whole(row.bytes[0]), whole(row.bytes[1]), whole(row.retransmitted[0]),
+                      whole(row.retransmitted[1]), whole(row.lost[0]), whole(row.lost[1])));
+    }
     for (const auto& row : rows.services)
         YAGURA_DO(run(state, "INSERT OR REPLACE INTO service VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                       row.node.site(), row.node.value, row.protocol, row.carrier, row.port, ns(row.first),
@@ -221,7 +237,7 @@ Result<void> Writer::Inside::write_people(const Batch& batch) {
         YAGURA_DO(run(state, "INSERT INTO line VALUES (?1, 0, ?2) ON CONFLICT (id) DO UPDATE SET name = ?2",
                       row.id, row.name));
         for (const auto& subnet : row.subnets)
-            YAGURA_DO(run(state, "INSERT OR REPLACE INTO line_subnet VALUES (?1, 0, ?2, ?3)", row.id,
+            YAGURA_DO(run(state, "INSERT OR REPLACE INTO line_subnet VALUES (0, ?2, ?3, ?1)", row.id,
                           raw(subnet.network), subnet.bits));
     }
     for (const auto& row : batch.corrections) {
@@ -503,6 +519,20 @@ Result<Stored> Writer::load() {
                                                   .first = from_ns(row.integer(5)),
                                                   .last = from_ns(row.integer(6))});
                    }));
+    YAGURA_DO(
+        read("SELECT conversation, source, packets_out, packets_in, bytes_out, bytes_in, retransmitted, "
+             "retransmitted_in, lost, lost_in FROM counted ORDER BY id",
+             [&](const Row& row) {
+                 auto& counted = rows.counted.emplace_back();
+                 counted.conversation = static_cast<std::uint64_t>(row.integer(0));
+                 counted.source = row.as<std::uint32_t>(1);
+                 for (int side = 0; side < 2; ++side) {
+                     counted.packets[side] = row.as<std::uint64_t>(2 + side);
+                     counted.bytes[side] = row.as<std::uint64_t>(4 + side);
+                     counted.retransmitted[side] = row.as<std::uint64_t>(6 + side);
+                     counted.lost[side] = row.as<std::uint64_t>(8 + side);
+                 }
+             }));
     YAGURA_DO(read("SELECT id, sensor, boot, number, interface, sensor_name, link_type, realm, live, build, "
                    "clock_offset, "
                    "upload, first, last, heard, packets, bytes, dropped, refused, forgotten, lost, one_sided "
@@ -610,9 +640,11 @@ Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
     YAGURA_DO(state.run(
         "DELETE FROM change; DELETE FROM shown_fact; DELETE FROM shown_part; DELETE FROM shown; DELETE FROM "
         "neighbour; DELETE FROM service; DELETE FROM talk; DELETE FROM pair; DELETE FROM fact; "
-        "DELETE FROM binding; DELETE FROM lost; UPDATE mark SET arrival = 0, time = 0; "
+        "DELETE FROM binding; DELETE FROM lost; DELETE FROM counted; UPDATE mark SET arrival = 0, time = 0; "
         "UPDATE source SET first = 0, last = 0, packets = 0, bytes = 0, dropped = 0, refused = 0, "
         "forgotten = 0, lost = 0, one_sided = 0"));
+    // Whatever nobody vouches for any more has to go: what is left is marks without grounds.
+    YAGURA_DO(in_->run(state, "UPDATE node SET state = ?1", model::State::mentioned));
     for (const auto source : sources) YAGURA_DO(in_->run(state, "DELETE FROM source WHERE id = ?1", source));
     return transaction.commit();
 }
@@ -631,6 +663,9 @@ Result<void> Writer::tidy(std::chrono::sys_days today) {
     YAGURA_DO(in_->run(
         state, "DELETE FROM lost WHERE id <= (SELECT id FROM lost ORDER BY id DESC LIMIT 1 OFFSET ?1)",
         in_->limits.lost));
+    YAGURA_DO(in_->run(
+        state, "DELETE FROM counted WHERE id <= (SELECT id FROM counted ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+        in_->limits.counted));
     std::error_code error;
     std::vector<fs::path> old;
     // By when a day was last written, not by its own date: a capture of last year, read today, is kept as

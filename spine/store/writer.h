@@ -194,7 +194,7 @@ struct Stored {
 class Writer {
 public:
     struct Limits {
-        std::size_t evidence = 200'000, changes = 200'000, lost = 10'000;
+        std::size_t evidence = 200'000, changes = 200'000, lost = 10'000, counted = 200'000;
         std::int64_t history_days = 30;
         std::size_t history_files = 2'000;
     };
