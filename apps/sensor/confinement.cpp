@@ -10,6 +10,7 @@
 #include <memory>
 #include <pwd.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -100,8 +101,16 @@ Result<void> give_up_rights(const std::string& user) {
     // systemd it has been done.
     for (unsigned long one = 0; one <= CAP_LAST_CAP; ++one) (void)::prctl(PR_CAPBSET_DROP, one, 0, 0, 0);
     (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    // Whoever becomes somebody else is no longer told that its parent died.
+    int told_of_death = 0;
+    (void)::prctl(PR_GET_PDEATHSIG, &told_of_death, 0, 0, 0);
+    const auto parent = ::getppid();
     if (::geteuid() == 0 || ::getuid() == 0)
         if (auto done = become(user); !done) return done;
+    if (told_of_death != 0) {
+        (void)::prctl(PR_SET_PDEATHSIG, told_of_death, 0, 0, 0);
+        if (::getppid() != parent) (void)::raise(told_of_death); // It died meanwhile.
+    }
 
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct none[2]{};

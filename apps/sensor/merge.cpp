@@ -50,9 +50,13 @@ Merge::State Merge::move(std::size_t most, const Out& out) {
         if (all_ended) return say_coverage(out) ? State::ended : State::refused;
         if (!first) return moved != 0 ? State::moved : State::waiting;
         if (!hurry_)
-            for (const auto& worker : workers_)
-                if (worker->head.empty() && !worker->ended && worker->until < first->at)
+            for (bool before = true; const auto& worker : workers_) {
+                if (worker.get() == first) before = false;
+                // At the same time the lower worker comes first: the same file gives the same order again.
+                if (worker->head.empty() && !worker->ended &&
+                    (worker->until < first->at || (before && worker->until == first->at)))
                     return moved != 0 ? State::moved : State::waiting;
+            }
 
         const auto& about = first->envelope;
         if (covering_ &&

@@ -46,6 +46,8 @@ Parsed parse(int argc, const char* const* argv) {
     auto* records = app.add_option("--records-fd", o.records_fd,
                                    "The pipe for records, open as this descriptor")
                         ->check(CLI::NonNegativeNumber);
+    app.add_option("--held-fd", o.held_fd, "A lock of whoever started this: kept open, else untouched")
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--workers", o.workers, "How many share the work; 0: one for each core")
         ->check(CLI::Range(0, 64));
     app.add_option("--user", o.user, "Whom to become when started as root; else yagura-sensor or nobody");

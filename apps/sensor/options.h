@@ -15,6 +15,7 @@ struct Options {
     std::string file;    ///< or a file, by its path
     int file_fd = -1;    ///< or by a descriptor
     int records_fd = -1; ///< the pipe to the center
+    int held_fd = -1;    ///< kept open, nothing else: a lock that ends when the last of us ends
     unsigned workers = 0;
     std::string user;
     std::string name;                      ///< as people call this sensor or file

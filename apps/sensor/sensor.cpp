@@ -41,6 +41,24 @@ ob::Time time_of(std::int64_t nanoseconds) noexcept {
     return ob::Time{std::chrono::nanoseconds{nanoseconds}};
 }
 
+/// Where our records come from.
+std::vector<journal::Source> sources_of(const Options& options, std::uint64_t boot, std::uint16_t link_type) {
+    std::vector<journal::Source> all;
+    const auto add = [&](std::uint32_t number, std::string_view interface) {
+        all.push_back({.number = number,
+                       .sensor = options.sensor,
+                       .boot = boot,
+                       .interface = interface,
+                       .sensor_name = options.name,
+                       .link_type = link_type,
+                       .live = options.live(),
+                       .build = version});
+    };
+    if (!options.live()) add(0, options.name.empty() ? options.file : options.name);
+    for (std::uint32_t i = 0; i < options.interfaces.size(); ++i) add(i, options.interfaces[i]);
+    return all;
+}
+
 /// A worker's pipeline, and the ring of records that it ends at.
 class Worker {
 public:
@@ -95,18 +113,7 @@ void Worker::tell_sources(std::uint16_t link_type, ob::Time at) {
     const auto now = std::chrono::steady_clock::now();
     if (index_ != 0 || (sources_told_ && now - *sources_told_ < 1s)) return;
     sources_told_ = now;
-    const auto tell = [&](std::uint32_t number, std::string_view interface) {
-        encoder_.source(at, {.number = number,
-                             .sensor = options_.sensor,
-                             .boot = boot_,
-                             .interface = interface,
-                             .sensor_name = options_.name,
-                             .link_type = link_type,
-                             .live = options_.live(),
-                             .build = version});
-    };
-    if (!options_.live()) return tell(0, options_.name.empty() ? options_.file : options_.name);
-    for (std::uint32_t i = 0; i < options_.interfaces.size(); ++i) tell(i, options_.interfaces[i]);
+    for (const auto& source : sources_of(options_, boot_, link_type)) encoder_.source(at, source);
 }
 
 void Worker::listen(capture::Ring& ring, const std::stop_token& stop) {
@@ -235,7 +242,7 @@ Result<Exit> run(const Options& options) {
     const auto signals = ending_signals();
     ::pthread_sigmask(SIG_SETMASK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
-    close_all_but({options.records_fd, options.file_fd});
+    close_all_but({options.records_fd, options.file_fd, options.held_fd});
     // Out of the way of the standard descriptors, which are closed below.
     const capture::Descriptor pipe{::fcntl(options.records_fd, F_DUPFD_CLOEXEC, 3)};
     if (pipe.number() < 0)
@@ -284,6 +291,14 @@ Result<Exit> run(const Options& options) {
     }
     if (auto done = close_standard(); !done) return fail(std::move(done).error());
     if (auto done = lock(pipe.number()); !done) return fail(std::move(done).error());
+    // Before anything else, whichever worker is the first to say something: to the reader all that comes
+    // belongs to the sensor that was on this pipe before, until it hears of another one.
+    for (const auto& source :
+         sources_of(options, boot, options.live() ? sources.rings[0]->link_type(0) : std::uint16_t{0})) {
+        std::array<std::byte, journal::record_room> room;
+        (void)writer.add(
+            journal::encode(room, {.kind = journal::Kind::source, .worth = journal::Worth::keep}, source));
+    }
     locked.count_down();
 
     auto result = Exit::done;
