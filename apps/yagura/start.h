@@ -14,7 +14,7 @@ namespace yagura::run {
 std::vector<std::string> center_arguments(const Settings& settings, const std::vector<int>& records,
                                           const std::vector<std::string>& imports = {});
 /// Arguments of yagura-sensor, which writes its records to `records`.
-std::vector<std::string> sensor_arguments(const Settings& settings, int records);
+std::vector<std::string> sensor_arguments(const Settings& settings, int records, int held = -1);
 
 /// The console's files: as set, else beside the program in a source tree, else where the package puts them.
 std::string console_folder(const Settings& settings);

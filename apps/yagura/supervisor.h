@@ -25,10 +25,11 @@ struct Program {
 };
 
 /// How long to wait before a program that fell is started again: twice as long each time, and from the
-/// beginning after it ran well for a while.
+/// beginning after it ran well for a while. Short: whoever can make a sensor fall now and then must not make
+/// it blind for longer and longer.
 class Backoff {
 public:
-    static constexpr std::chrono::milliseconds least{100}, most{10'000}, well{30'000};
+    static constexpr std::chrono::milliseconds least{100}, most{5'000}, well{3'000};
     std::chrono::milliseconds fell(std::chrono::milliseconds after_running);
 
 private:
