@@ -137,7 +137,6 @@ std::int64_t ask(const std::string& file, std::string_view sql) {
 
 struct Running {
     explicit Running(const std::string& folder, int pipe) {
-        (void)::fcntl(pipe, F_SETFL, ::fcntl(pipe, F_GETFL) | O_NONBLOCK);
         auto started = center::Center::start({.data = folder, .pipes = {pipe}, .sensor = "/nonexistent"});
         EXPECT_TRUE(started) << started.error().text();
         center = std::move(*started);

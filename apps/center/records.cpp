@@ -1,5 +1,6 @@
 // From a sensor's pipe into the journal, and from the journal to the model: live, after a restart and when
 // everything is made again.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "apps/center/inside.h"
@@ -274,6 +275,7 @@ Result<void> Inside::play(std::uint64_t after) {
 
 void Inside::recall_inlets() {
     for (const auto pipe : settings.pipes) {
+        (void)::fcntl(pipe, F_SETFL, ::fcntl(pipe, F_GETFL) | O_NONBLOCK); // drain() looks until it is empty.
         auto inlet = std::make_unique<Inlet>(pipe);
         if (const auto known = people.settings.find(cat("inlet.", pipe)); known != people.settings.end())
             if (const auto stream = journal::stream(known->second.value)) attach(*inlet, *stream);
