@@ -69,7 +69,7 @@ public:
           records{ring_bytes},
           encoder_{records, dissect::name_of,
                    options.live() ? journal::WhenFull::count : journal::WhenFull::wait},
-          pipeline_{worker::PipelineSettings{}, nullptr, encoder_} {}
+          pipeline_{worker::PipelineSettings{}.shared_by(options.workers), nullptr, encoder_} {}
 
     void listen(capture::Ring& ring, const std::stop_token& stop);
     void read(capture::Cursor& cursor, const std::stop_token& stop);

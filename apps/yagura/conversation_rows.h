@@ -14,7 +14,7 @@ namespace yagura::run {
 class ConversationRows final : public observe::Listener {
 public:
     /// The largest that are kept: a capture of a flood must not fill the memory of whoever looks at it.
-    static constexpr std::size_t most = 1'000'000;
+    static constexpr std::size_t most = 200'000;
 
     using Listener::on;
     void on(const observe::Origin& origin, const observe::Conversation& said) override;

@@ -87,6 +87,13 @@ public:
     }
 
     std::size_t budget() const noexcept { return budget_; }
+    /// What a pool takes from the heap at most: of each class at least one block, and what tells of them.
+    static constexpr std::size_t memory_most(std::size_t budget) noexcept {
+        std::size_t sum = 0;
+        for (const auto size : classes)
+            sum += share_of(budget, size) * (size + 16 + 3 * (sizeof(Block) + sizeof(void*) + 4));
+        return sum;
+    }
     /// Bytes taken from the heap so far: what is in use and what waits for its next holder.
     std::size_t taken() const noexcept { return taken_; }
     const Counters& counters() const noexcept { return counters_; }
@@ -102,6 +109,9 @@ private:
         std::uint32_t oldest, newest;
     };
 
+    static constexpr std::size_t share_of(std::size_t budget, std::size_t size) noexcept {
+        return std::max<std::size_t>(1, budget / classes.size() / size);
+    }
     static std::uint8_t class_of(std::size_t size) noexcept {
         std::uint8_t c = 0;
         while (classes[c] < size) ++c;
@@ -110,12 +120,11 @@ private:
     Lease take(std::uint8_t size_class) {
         auto& free = free_[size_class];
         if (free.empty()) {
-            const auto share = std::max<std::size_t>(1, budget_ / classes.size() / classes[size_class]);
-            if (made_[size_class] < share) {
+            if (made_[size_class] < share_of(budget_, classes[size_class])) {
                 storage_.push_back(std::make_unique_for_overwrite<std::byte[]>(classes[size_class]));
                 blocks_.push_back({.memory = storage_.back().get(), .size_class = size_class});
                 taken_ += classes[size_class];
-                free.reserve(++made_[size_class]);
+                if (free.capacity() < ++made_[size_class]) free.reserve(2 * made_[size_class]);
                 free.push_back(static_cast<std::uint32_t>(blocks_.size() - 1));
             } else {
                 ++counters_.evicted;

@@ -70,6 +70,15 @@ public:
             if (const auto& one = chunks_[index / chunk][index % chunk]; one.live) use(one.key, one.value);
     }
 
+    /// What a table of that capacity takes from the heap at most, the moment of its last growing included.
+    static constexpr std::size_t memory_most(std::size_t capacity) noexcept {
+        std::size_t slots = 2 * chunk;
+        while (slots < 2 * capacity) slots *= 2;
+        const auto chunks = (capacity + chunk - 1) / chunk;
+        return chunks * (chunk * sizeof(Entry) + heap_overhead + 2 * sizeof(void*)) +
+               slots * sizeof(Slot) * 3 / 2 + 3 * chunks * chunk * sizeof(std::uint32_t);
+    }
+
     std::size_t size() const noexcept { return size_; }
     std::size_t capacity() const noexcept { return capacity_; }
     std::uint64_t forgotten() const noexcept { return forgotten_; }
@@ -87,6 +96,7 @@ private:
     };
     static constexpr std::uint32_t empty = 0xffffffff;
     static constexpr std::size_t none = SIZE_MAX, chunk = 64;
+    static constexpr std::size_t heap_overhead = 16; ///< of one piece
 
     static std::uint32_t tag(std::size_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32); }
     Entry& entry(std::uint32_t index) noexcept { return chunks_[index / chunk][index % chunk]; }
@@ -128,7 +138,7 @@ private:
             chunks_.push_back(std::make_unique<Entry[]>(chunk));
             const auto first = made_;
             made_ += chunk;
-            free_.reserve(made_);
+            if (free_.capacity() < made_) free_.reserve(2 * std::size_t{made_});
             for (auto index = made_; index-- > first;) free_.push_back(index);
         }
         const auto index = free_.back();

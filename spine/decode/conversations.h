@@ -87,7 +87,7 @@ public:
     };
 
     ConversationTable(const TableOptions& options, TcpStore& store)
-        : options_{options}, store_{store}, secret_{draw_secret()}, index_(1024) {
+        : options_{options}, store_{store}, secret_{draw_secret()}, index_(places_least) {
         wheel_.fill(nobody);
     }
     ~ConversationTable() {
@@ -195,6 +195,14 @@ public:
 
     std::size_t size() const noexcept { return size_; }
     const Counters& counters() const noexcept { return counters_; }
+    /// What a table takes at most, the moment of its last growing included.
+    static constexpr std::size_t memory_most(const TableOptions& options) noexcept {
+        const std::size_t most = options.conversations_most;
+        std::size_t places = places_least;
+        while (places < 2 * most) places *= 2;
+        return (most + chunk_entries - 1) / chunk_entries * (sizeof(Chunk) + 64 + 2 * sizeof(void*)) +
+               places * sizeof(Place) * 3 / 2;
+    }
     /// All of it: entries, index, wheel.
     std::size_t bytes_taken() const noexcept {
         return chunks_.size() * (sizeof(Chunk)) + index_.capacity() * sizeof(Place) + sizeof *this;
@@ -204,6 +212,7 @@ private:
     static constexpr std::uint32_t nobody = 0xffffffff;
     /// By chance alone, at half full, a run of that many is seen once in e^49 (Knuth 6.4, linear probing).
     static constexpr std::uint32_t probes_most = 256;
+    static constexpr std::size_t places_least = 1024;
     static constexpr std::size_t chunk_entries = 1024; ///< pages that nobody used yet cost nothing
     static constexpr unsigned generation_shift = 56;
 

@@ -14,6 +14,8 @@ namespace yagura::decode {
 /// Who sent which sequence number: IEC 62439-3 forgets after 400 ms (EntryForgetTime).
 class Redundancy {
 public:
+    static constexpr std::size_t places = 4096;
+
     bool seen(const observe::Mac& from, std::uint16_t sequence, observe::Time at) noexcept {
         std::uint64_t key = sequence;
         std::memcpy(reinterpret_cast<std::byte*>(&key) + 2, from.data(), from.size());
@@ -22,7 +24,7 @@ public:
 
 private:
     Secret secret_ = draw_secret();
-    Recent recent_{4096};
+    Recent recent_{places};
 };
 
 Decoder::Decoder(const DecoderOptions& options)
@@ -35,6 +37,12 @@ Decoder::Decoder(const DecoderOptions& options)
 
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
+
+std::size_t Decoder::memory_most(const DecoderOptions& options) noexcept {
+    return Fragments::memory_most(options.fragment_bytes, options.fragment_datagrams) +
+           Redundancy::places * Recent::place_bytes + sizeof(Counters) + sizeof(Fragments) +
+           sizeof(Redundancy);
+}
 
 bool Decoder::decode(const Frame& frame, Packet& out) noexcept {
     auto& counters = *counters_;

@@ -61,7 +61,7 @@ enum class Copies : std::uint8_t { once, all };
 struct DecoderOptions {
     Checksums checksums = Checksums::sampled;
     Copies copies = Copies::once;
-    std::uint32_t fragment_bytes = 8u << 20; ///< held in datagrams that are not whole yet
+    std::uint32_t fragment_bytes = 4u << 20; ///< held in datagrams that are not whole yet
     std::uint32_t fragment_datagrams = 1024;
     std::chrono::seconds fragment_patience{30}; ///< in packet time
 };
@@ -82,6 +82,8 @@ public:
     static constexpr std::size_t held = 32;
 
     const Counters& counters() const noexcept { return *counters_; }
+    /// What one takes from the heap.
+    static std::size_t memory_most(const DecoderOptions&) noexcept;
 
 private:
     void count_link_type(std::uint16_t) noexcept;

@@ -38,6 +38,7 @@ public:
         return true;
     }
     std::uint64_t copies() const noexcept { return copies_; }
+    static constexpr std::size_t memory_most() noexcept { return places * Recent::place_bytes; }
 
     static constexpr std::chrono::nanoseconds window(const Packet& packet) noexcept {
         using namespace std::chrono_literals;
@@ -55,7 +56,8 @@ public:
 
 private:
     Secret secret_ = draw_secret();
-    Recent recent_{4096};
+    static constexpr std::size_t places = 4096;
+    Recent recent_{places};
     std::uint64_t copies_ = 0;
 };
 

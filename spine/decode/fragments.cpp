@@ -15,14 +15,29 @@ constexpr std::chrono::milliseconds done_memory{50};
 Fragments::Fragments(std::uint32_t bytes, std::uint32_t datagrams, std::chrono::nanoseconds patience,
                      Counters& counters)
     : patience_{patience}, counters_{counters} {
-    const auto blocks = std::clamp<std::size_t>(bytes / block_size, 2 * blocks_most, none - 1u);
-    datagrams = std::clamp<std::uint32_t>(datagrams, 8, none - 1u);
+    const auto blocks = blocks_of(bytes);
+    datagrams = datagrams_of(datagrams);
     memory_ = std::make_unique_for_overwrite<std::byte[]>(blocks * block_size);
     for (auto i = blocks; i-- > 0;) free_blocks_.push_back(static_cast<std::uint16_t>(i));
     datagrams_.resize(datagrams);
     for (auto i = datagrams; i-- > 0;) free_datagrams_.push_back(static_cast<std::uint16_t>(i));
     buckets_.assign(std::bit_ceil(std::size_t{datagrams}), none);
     finished_ = std::make_unique_for_overwrite<std::byte[]>(held_bytes);
+}
+
+std::size_t Fragments::blocks_of(std::uint32_t bytes) noexcept {
+    return std::clamp<std::size_t>(bytes / block_size, 2 * blocks_most, none - 1u);
+}
+std::uint32_t Fragments::datagrams_of(std::uint32_t datagrams) noexcept {
+    return std::clamp<std::uint32_t>(datagrams, 8, none - 1u);
+}
+
+std::size_t Fragments::memory_most(std::uint32_t bytes, std::uint32_t datagrams) noexcept {
+    const auto blocks = blocks_of(bytes);
+    const std::size_t many = datagrams_of(datagrams);
+    return blocks * (block_size + 2 * sizeof(std::uint16_t)) +
+           many * (sizeof(Datagram) + 2 * sizeof(std::uint16_t)) +
+           std::bit_ceil(many) * sizeof(std::uint16_t) + held_bytes;
 }
 
 std::size_t Fragments::bucket(const Key& key) const noexcept {

@@ -25,6 +25,9 @@ public:
     /// and time of this one. Valid until `held_bytes` more were put together.
     Bytes add(const Fragment&, Packet& packet) noexcept;
 
+    /// What it takes from the heap.
+    static std::size_t memory_most(std::uint32_t bytes, std::uint32_t datagrams) noexcept;
+
     static constexpr std::size_t datagram_most = 65535;
     static constexpr std::size_t held_bytes = (Decoder::held + 2) * (datagram_most + 1);
 
@@ -60,6 +63,8 @@ private:
         std::array<std::uint16_t, blocks_most> block;
     };
 
+    static std::size_t blocks_of(std::uint32_t bytes) noexcept;
+    static std::uint32_t datagrams_of(std::uint32_t datagrams) noexcept;
     std::size_t bucket(const Key&) const noexcept;
     Datagram* find(const Key&, std::size_t bucket) noexcept;
     Datagram* begin(const Key&, std::size_t bucket, observe::Time at) noexcept;

@@ -16,6 +16,7 @@ namespace yagura::decode {
 class Recent {
 public:
     static constexpr std::uint64_t copies_most = 3;
+    static constexpr std::size_t place_bytes = 16; ///< of memory, each
 
     explicit Recent(std::size_t places) : buckets_(places / 2) {} ///< a power of two
 
@@ -50,6 +51,7 @@ private:
         std::uint64_t digest = 0;
         std::uint64_t at_and_copies = 0;
     };
+    static_assert(sizeof(Place) == place_bytes);
     std::vector<std::array<Place, 2>> buckets_;
 };
 

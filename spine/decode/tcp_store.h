@@ -51,6 +51,11 @@ public:
     void release(Handle&) noexcept;
     bool full(Handle) const noexcept;
 
+    /// What a store takes from the heap at most: beside the bound, what tells of the pieces.
+    static constexpr std::size_t memory_most(std::size_t bound) noexcept {
+        return bound + bound / slab_size * (slab_size / sizes[0]) * 3 * sizeof(std::byte*) + bound / 32;
+    }
+
     const Counters& counters() const noexcept { return counters_; }
     std::size_t bytes_used() const noexcept { return used_; }
     std::size_t bytes_taken() const noexcept { return taken_; }

@@ -16,6 +16,7 @@ class Arena {
 public:
     Bytes copy(Bytes bytes) {
         if (bytes.empty()) return {};
+        held_ += bytes.size();
         if (bytes.size() > piece - used_) {
             if (bytes.size() > piece) return own(bytes);
             if (++current_ >= pieces_.size())
@@ -29,8 +30,9 @@ public:
         return {to, bytes.size()};
     }
     std::string_view copy(std::string_view text) { return as_text(copy(std::as_bytes(std::span{text}))); }
+    std::size_t held() const noexcept { return held_; } ///< bytes, since it was cleared
     void clear() noexcept {
-        current_ = used_ = 0;
+        current_ = used_ = held_ = 0;
         large_.clear();
     }
 
@@ -43,7 +45,7 @@ private:
         return {large_.back().get(), bytes.size()};
     }
     std::vector<std::unique_ptr<std::byte[]>> pieces_, large_;
-    std::size_t current_ = 0, used_ = 0;
+    std::size_t current_ = 0, used_ = 0, held_ = 0;
 };
 
 namespace detail {

@@ -44,6 +44,7 @@ public:
             mine.errors += function.errors;
         }
     }
+    static constexpr std::size_t memory_most() noexcept { return Table::memory_most(functions_most); }
     /// By code.
     std::vector<FunctionCount> functions() const {
         std::vector<FunctionCount> all;

@@ -29,7 +29,7 @@ struct Batch {
 /// From one worker to the one who merges. A lock a batch, not a lock an observation.
 class Batches {
 public:
-    Batches() : batches_(most) {
+    explicit Batches(std::size_t workers) : batches_(std::max<std::size_t>(all_most / workers, 4)) {
         for (auto& batch : batches_) free_.push_back(&batch);
     }
     /// Waits until there is one.
@@ -64,7 +64,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t most = 16;
+    static constexpr std::size_t all_most = 32; ///< of all workers together
     std::mutex mutex_;
     std::condition_variable moved_;
     std::deque<Batch> batches_;
@@ -97,7 +97,7 @@ public:
         Batch* batch = nullptr;
         std::uint64_t position = 0;
     };
-    static constexpr std::size_t said_most = 512, walk_most = 1u << 20;
+    static constexpr std::size_t said_most = 512, bytes_most = 1u << 17, walk_most = 1u << 20;
     Open* open = nullptr; ///< shared by the worker's two sinks
 
 private:
@@ -105,7 +105,7 @@ private:
     void copy(const ob::Origin& origin, const Kind& what) {
         if (!open->batch) open->batch = to_.empty();
         open->batch->said.emplace_back(open->position, before_fold_, origin, what, open->batch->arena);
-        if (open->batch->said.size() < said_most) return;
+        if (open->batch->said.size() < said_most && open->batch->arena.held() < bytes_most) return;
         // All before this frame is said; of this frame there may be more.
         open->batch->up_to = open->position == 0 ? 0 : open->position - 1;
         to_.push(std::exchange(open->batch, nullptr));
@@ -248,8 +248,10 @@ FileRun run_file(capture::File& file, std::uint32_t source, const PipelineSettin
     }
 
     const std::size_t workers = file.readers();
-    std::deque<Batches> queues(workers); // A deque: they do not move.
-    std::mutex mutex;                    // For `run`, once at the end of each worker.
+    const auto shared = settings.shared_by(file.readers());
+    std::deque<Batches> queues; // A deque: they do not move.
+    for (std::size_t i = 0; i < workers; ++i) queues.emplace_back(workers);
+    std::mutex mutex; // For `run`, once at the end of each worker.
     {
         std::vector<std::jthread> threads;
         for (std::size_t me = 0; me < workers; ++me)
@@ -260,7 +262,7 @@ FileRun run_file(capture::File& file, std::uint32_t source, const PipelineSettin
                 Recorder before{queue, true}, after{queue, false};
                 before.open = after.open = &open;
                 ob::Listener quiet;
-                Pipeline pipeline{settings, unfolded ? &before : nullptr,
+                Pipeline pipeline{shared, unfolded ? &before : nullptr,
                                   folded ? static_cast<ob::Sink&>(after) : quiet};
                 std::uint64_t dropped = 0, walked = 0;
                 const bool whole = walk(cursor, stop, [&](const capture::Frame& frame) {

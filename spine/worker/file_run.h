@@ -28,8 +28,9 @@ struct FileRun {
 /// nullptr, and both are called on this thread only, in the order of the frames that caused what is said. One
 /// worker or four say the same observations.
 ///
-/// With one reader there is no other thread. With several, a worker waits when it is 16 batches ahead of the
-/// reader here: memory stays bounded whatever the sinks cost.
+/// With one reader there is no other thread. With several, each has its share of the settings' bounds, and a
+/// worker waits when it is some batches ahead of the reader here: memory stays bounded whatever the sinks
+/// cost, and is the same for one worker and for many.
 FileRun run_file(capture::File& file, std::uint32_t source, const PipelineSettings&, observe::Sink* unfolded,
                  observe::Sink* folded, std::stop_token stop = {});
 

@@ -115,6 +115,17 @@ Fold::Fold(const Settings& settings, ob::Sink& out, Limits& limits)
 
 Fold::~Fold() = default;
 
+std::size_t Fold::memory_most(const Settings& settings) noexcept {
+    using Keys = BoundedTable<std::uint64_t, Many>;
+    using Owners = BoundedTable<std::uint64_t, Owner>;
+    using Facts = BoundedTable<std::uint64_t, Known>;
+    // Of each key an object's name and a value may be kept.
+    const auto chunks = 2 * settings.keys_most + 64;
+    return Keys::memory_most(settings.keys_most) + Owners::memory_most(settings.keys_most) +
+           Facts::memory_most(settings.known_most) + chunks * (sizeof(Chunk) + 3 * sizeof(void*)) +
+           sizeof(Keys);
+}
+
 void Fold::close_ended() {
     for (auto* window : {&acts_, &reads_}) {
         const auto number = static_cast<std::int64_t>(number_of_window(now_, window->length));
@@ -387,7 +398,8 @@ Fold::Chunk* Fold::take_chunk() {
     constexpr std::size_t at_once = 64;
     if (free_chunks_.empty()) {
         chunks_.push_back(std::make_unique_for_overwrite<Chunk[]>(at_once));
-        free_chunks_.reserve(chunks_.size() * at_once);
+        if (const auto all = chunks_.size() * at_once; free_chunks_.capacity() < all)
+            free_chunks_.reserve(2 * all);
         for (std::size_t i = 0; i < at_once; ++i) free_chunks_.push_back(&chunks_.back()[i]);
     }
     auto* chunk = free_chunks_.back();

@@ -29,7 +29,7 @@ public:
         std::chrono::seconds read_window{60};  ///< reads and cyclic I/O
         std::chrono::seconds again_after{600}; ///< equal identities, names, neighbours, presences
         std::chrono::seconds anomaly_window{10};
-        std::size_t keys_most = 1u << 16, known_most = 1u << 17;
+        std::size_t keys_most = 1u << 15, known_most = 1u << 17;
     };
     struct Counters {
         std::uint64_t operations = 0;   ///< told at once
@@ -69,6 +69,8 @@ public:
     void on(const observe::Origin&, const observe::Coverage&) override;
 
     const Counters& counters() const noexcept { return counters_; }
+    /// What one takes from the heap at most.
+    static std::size_t memory_most(const Settings&) noexcept;
 
 private:
     struct Many;

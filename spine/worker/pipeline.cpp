@@ -2,6 +2,7 @@
 #include "spine/worker/pipeline.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace yagura::worker {
 
@@ -211,6 +212,11 @@ void Pipeline::open(Conversation& conversation, ob::Time at) {
 void Pipeline::touch(Conversation& conversation) {
     auto& track = conversation.state;
     if (track.active_at != UINT32_MAX) return;
+    // A scan ends as many conversations in a window as it likes: their places are taken back, in order.
+    if (active_.size() >= 2 * std::size_t{settings_.table.conversations_most}) [[unlikely]] {
+        std::erase(active_, nullptr);
+        for (std::uint32_t i = 0; i < active_.size(); ++i) active_[i]->state.active_at = i;
+    }
     track.active_at = static_cast<std::uint32_t>(active_.size());
     active_.push_back(&conversation);
 }
@@ -319,6 +325,40 @@ const Counts& Pipeline::counts() {
     for (const auto& [type, frames] : decoder_.counters().link_types)
         if (frames) counts_.link(type, frames);
     return counts_;
+}
+
+std::size_t Pipeline::memory_most(const Settings& settings) noexcept {
+    const auto active = std::bit_ceil(2 * std::size_t{settings.table.conversations_most});
+    return Table::memory_most(settings.table) + active * sizeof(Conversation*) * 3 / 2 +
+           Fold::memory_most(settings.fold) + BlockPool::memory_most(settings.waiting_bytes) +
+           StatePool::memory_most(settings.state_bytes) +
+           decode::TcpStore::memory_most(settings.out_of_order_bytes) +
+           WorkerWays::memory_most(settings.ways) + decode::Decoder::memory_most(settings.decode) +
+           decode::Duplicates::memory_most() +
+           (dissect::all().size() + 1) * (ProtocolCount::memory_most() + sizeof(ProtocolCount)) +
+           sizeof(Pipeline);
+}
+
+PipelineSettings PipelineSettings::shared_by(unsigned workers) const noexcept {
+    auto one = *this;
+    const auto share = [workers](auto& bound, std::size_t least) {
+        using Bound = std::remove_reference_t<decltype(bound)>;
+        if (workers > 1 && bound > least) bound = static_cast<Bound>(std::max(bound / workers, Bound(least)));
+    };
+    share(one.table.conversations_most, 1024);
+    share(one.fold.keys_most, 1024);
+    share(one.fold.known_most, 1024);
+    share(one.decode.fragment_bytes, 256u << 10);
+    share(one.decode.fragment_datagrams, 64);
+    share(one.ways.children_most, 1024);
+    share(one.ways.records_most, 1024);
+    share(one.ways.gatherings_most, 256);
+    share(one.ways.expected_most, 256);
+    share(one.ways.transfers_most, 64);
+    share(one.waiting_bytes, 1u << 20);
+    share(one.state_bytes, 1u << 20);
+    share(one.out_of_order_bytes, 1u << 20);
+    return one;
 }
 
 std::size_t Pipeline::bytes_taken() const noexcept {

@@ -18,17 +18,21 @@ namespace yagura::worker {
 /// Copies that a SPAN shows: told once, or dissected as if each were a packet of its own.
 enum class Copies : std::uint8_t { once, count };
 
+/// The sizes are chosen so that Pipeline::memory_most() stays below 170 MB.
 struct PipelineSettings {
     Copies copies = Copies::once;
     observe::Realm realm = observe::Realm::common;
     decode::DecoderOptions decode{};
-    decode::TableOptions table{.conversations_most = 150'000};
+    decode::TableOptions table{.conversations_most = 1u << 17};
     Fold::Settings fold{};
     WorkerWays::Settings ways{};
-    std::size_t waiting_bytes = 32u << 20;      ///< of messages that are not whole, and pieces of them
-    std::size_t state_bytes = 24u << 20;        ///< of dissectors
-    std::size_t out_of_order_bytes = 32u << 20; ///< TCP segments before a hole
+    std::size_t waiting_bytes = 12u << 20;      ///< of messages that are not whole, and pieces of them
+    std::size_t state_bytes = 16u << 20;        ///< of dissectors
+    std::size_t out_of_order_bytes = 12u << 20; ///< TCP segments before a hole
     std::chrono::seconds update_window{60};     ///< a conversation that goes on is told once in each
+
+    /// For one of `workers`: each has its share of every bound, so that the sum stays what it is with one.
+    PipelineSettings shared_by(unsigned workers) const noexcept;
 };
 
 /// What the worker knows of one conversation besides decode's Flow.
@@ -83,6 +87,8 @@ public:
     const Limits& limits() const noexcept { return limits_; }
     /// Bytes that tables and pools hold, for tests and health.
     std::size_t bytes_taken() const noexcept;
+    /// What a pipeline with these settings takes from the heap at most, whatever frames come.
+    static std::size_t memory_most(const Settings&) noexcept;
 
 private:
     using Table = decode::ConversationTable<Track>;

@@ -348,6 +348,57 @@ TEST_F(Wire, TrackedFlowsTakeLessThanAKibibyteEach) {
     std::cout << (many - few) / 90'000 << " bytes a flow\n";
 }
 
+// The bounds are chosen by hand; that their sum is what a machine was promised is not left to hands.
+TEST(Memory, TheSumOfAllBoundsStaysBelow170Megabytes) {
+    const auto one = Pipeline::memory_most({});
+    EXPECT_LE(one, 170'000'000u);
+    std::cout << one / 1'000'000 << " MB for one worker";
+    for (const auto workers : {2u, 4u, 8u}) {
+        const auto all = workers * Pipeline::memory_most(PipelineSettings{}.shared_by(workers));
+        // What each has of its own: the last datagrams put together, recent digests, tables of functions.
+        EXPECT_LE(all, 170'000'000u + (workers - 1) * 8'000'000u);
+        std::cout << ", " << all / 1'000'000 << " for " << workers;
+    }
+    std::cout << '\n';
+}
+
+// And what is computed holds: everything that a stranger can make a pipeline keep, with small bounds.
+TEST_F(Wire, NoTrafficTakesMoreThanTheBoundsSay) {
+    PipelineSettings settings;
+    settings.table.conversations_most = 2000;
+    settings.fold.keys_most = settings.fold.known_most = 1000;
+    settings.waiting_bytes = settings.out_of_order_bytes = settings.state_bytes = 1u << 20;
+    settings.decode.fragment_bytes = 1u << 18;
+    settings.ways.children_most = settings.ways.records_most = 500;
+    const auto before = test::heap_bytes();
+    Pipeline small{settings, nullptr, told};
+    std::mt19937 random{7};
+    std::size_t most = 0;
+    for (std::uint32_t i = 0; i < 20'000; ++i) {
+        const End from{client.ip + i % 10'000, 40000};
+        auto begun = read;
+        begun[9] = static_cast<std::byte>(i >> 8), begun[10] = static_cast<std::byte>(i);
+        const auto send = [&](Bytes bytes) {
+            small.frame({.bytes = bytes,
+                         .wire_length = static_cast<std::uint32_t>(bytes.size()),
+                         .link_type = 1,
+                         .number = ++number,
+                         .at = now},
+                        1);
+            now += std::chrono::microseconds{50};
+        };
+        std::vector<std::byte> noise(1 + random() % 1400);
+        for (auto& byte : noise) byte = static_cast<std::byte>(random());
+        send(frames.tcp(from, server, 1000, 5000, psh | ack, begun));
+        send(frames.tcp(from, server, 1000 + static_cast<std::uint32_t>(begun.size()), 5000, psh | ack,
+                        Bytes{begun}.first(7)));
+        send(frames.tcp(server, from, 9000 + i % 3 * 1500, 1000, psh | ack, noise));
+        most = std::max(most, test::heap_bytes() - before);
+    }
+    EXPECT_LE(most, Pipeline::memory_most(settings) + (1u << 20)) << "what the test keeps is in it, too";
+    std::cout << most / 1000 << " of " << Pipeline::memory_most(settings) / 1000 << " kB\n";
+}
+
 TEST_F(Wire, NoHeapInSteadyState) {
     ob::Listener quiet;
     Pipeline steady{{}, nullptr, quiet};

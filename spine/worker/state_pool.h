@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -20,29 +21,23 @@ public:
     /// nullptr when the budget is spent.
     std::byte* take(std::size_t size) {
         const auto c = class_of(size);
-        auto& free = free_[c];
-        if (free.empty()) {
-            const auto block = std::size_t{smallest} << c, slab = block * per_slab;
-            if (taken_ + slab > budget_) return nullptr;
-            slabs_.push_back(std::make_unique<Slab[]>(slab / sizeof(Slab)));
-            taken_ += slab;
-            auto* memory = reinterpret_cast<std::byte*>(slabs_.back().get());
-            made_[c] += per_slab;
-            free.reserve(made_[c]);
-            for (std::size_t i = per_slab; i-- > 0;) free.push_back(memory + i * block);
-        }
-        auto* block = free.back();
-        free.pop_back();
+        if (!free_[c] && !grow(c)) return nullptr;
+        auto* block = free_[c];
+        std::memcpy(&free_[c], block, sizeof free_[c]);
         used_ += std::size_t{smallest} << c;
         return block;
     }
     void give_back(std::byte* block, std::size_t size) noexcept {
         const auto c = class_of(size);
-        free_[c].push_back(block); // Room was reserved when the slab was made.
+        link(block, c);
         used_ -= std::size_t{smallest} << c;
     }
     std::size_t budget() const noexcept { return budget_; }
     std::size_t used() const noexcept { return used_; }
+    /// What a pool takes from the heap at most: who is free tells so in his own bytes.
+    static constexpr std::size_t memory_most(std::size_t budget) noexcept {
+        return budget + budget / (smallest * per_slab) * (16 + 3 * sizeof(void*));
+    }
 
 private:
     struct alignas(std::max_align_t) Slab {
@@ -56,11 +51,23 @@ private:
         while (smallest << c < size) ++c;
         return c;
     }
+    void link(std::byte* block, std::size_t c) noexcept {
+        std::memcpy(block, &free_[c], sizeof free_[c]);
+        free_[c] = block;
+    }
+    bool grow(std::size_t c) {
+        const auto block = std::size_t{smallest} << c, slab = block * per_slab;
+        if (taken_ + slab > budget_) return false;
+        slabs_.push_back(std::make_unique<Slab[]>(slab / sizeof(Slab)));
+        taken_ += slab;
+        auto* memory = reinterpret_cast<std::byte*>(slabs_.back().get());
+        for (std::size_t i = per_slab; i-- > 0;) link(memory + i * block, c);
+        return true;
+    }
 
     std::size_t budget_, taken_ = 0, used_ = 0;
     std::vector<std::unique_ptr<Slab[]>> slabs_;
-    std::array<std::vector<std::byte*>, classes> free_;
-    std::array<std::size_t, classes> made_{};
+    std::array<std::byte*, classes> free_{}; ///< the first; each begins with where the next one is
 };
 
 } // namespace yagura::worker

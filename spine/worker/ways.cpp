@@ -70,6 +70,14 @@ WorkerWays::WorkerWays(const Settings& settings, const Recogniser& recogniser, o
 
 WorkerWays::~WorkerWays() = default;
 
+std::size_t WorkerWays::memory_most(const Settings& settings) noexcept {
+    return BoundedTable<std::uint64_t, Child>::memory_most(settings.children_most) +
+           BoundedTable<std::uint64_t, Record>::memory_most(settings.records_most) +
+           BoundedTable<std::uint64_t, Due>::memory_most(settings.expected_most) +
+           BoundedTable<std::uint64_t, Moving>::memory_most(settings.transfers_most) +
+           BoundedTable<std::uint64_t, BlockPool::Lease>::memory_most(settings.gatherings_most);
+}
+
 bool WorkerWays::claim(Claim& claim, const Dissector& row, std::uint16_t protocol,
                        std::uint64_t conversation) {
     auto* state = states_.take(row.state_size);

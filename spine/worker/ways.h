@@ -60,6 +60,8 @@ public:
     /// The protocol that somebody said would be spoken between these two, in either direction.
     const dissect::Dissector* expected(const observe::Parties&, observe::Time now) noexcept;
 
+    /// What its tables take from the heap at most; not the two pools.
+    static std::size_t memory_most(const Settings&) noexcept;
     void publish() noexcept; ///< to the limits, about once a second
     const Counters& counters() const noexcept { return counters_; }
 
