@@ -130,6 +130,9 @@ struct Object {
         plain, ///< "holding register 107"
         s7,    ///< "DB10.DBX4.2", "MW100", "T5": element is the width's letter ('X', 'B', 'W', 'D'; 0: none)
         cip,   ///< "class 0x6B instance 3 attribute 1", or the tag's name
+        /// "D100", "X1F", "U3E0\G10", "CIO100.05": space and number with nothing between. element: the base
+        /// in which the number is written (10, 16); group: the module's place; bit: two digits.
+        device,
     } form = Form::plain;
     std::string_view space{};  ///< static, from the catalogue: "holding register", "D", "DB", "node", "tag"
     std::uint32_t group = 0;   ///< DB number, CIP class, OPC UA namespace, DNP3 group

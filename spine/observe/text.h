@@ -148,12 +148,27 @@ inline std::string cip_text(const Object& object) {
     if (object.element) out += cat(" attribute ", object.element);
     return out;
 }
+/// As controllers' makers write a device: its letters and its number in one word.
+inline std::string device_text(const Object& object) {
+    const auto digits = [](std::uint64_t number, unsigned base) {
+        std::string out;
+        do out.insert(out.begin(), "0123456789ABCDEF"[number % base]);
+        while (number /= base);
+        return out;
+    };
+    std::string out;
+    if (object.group) out = cat("U", digits(object.group, 16), "\\");
+    out += cat(object.space, digits(object.number, object.element == 16 ? 16 : 10));
+    if (object.bit != 0xff) out += cat(object.bit < 10 ? ".0" : ".", object.bit);
+    return out;
+}
 } // namespace detail
 
 /// The canonical form of docs/protocols.
 inline std::string text(const Object& object) {
     if (object.form == Object::Form::s7) return detail::s7_text(object);
     if (object.form == Object::Form::cip) return detail::cip_text(object);
+    if (object.form == Object::Form::device) return detail::device_text(object);
     std::string out{object.space};
     if (!object.text.empty()) return cat(out, out.empty() ? "" : " ", object.text);
     if (object.group)
