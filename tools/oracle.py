@@ -3,7 +3,7 @@
 
     tools/oracle.py [--yagura build/release/yagura] [--captures ../shared/captures] [FILE...]
 
-Functions of Modbus, S7, CIP and EtherNet/IP, requests and answers together, as `yagura read` defines `code`. Rules:
+Functions of Modbus, S7, CIP, EtherNet/IP and FINS, requests and answers together, as `yagura read` defines `code`. Rules:
 
 * tshark runs with its defaults and again with tcp.reassemble_out_of_order:TRUE. Equal to either is equal.
 * A segment that TCP sent again counts once with us. tshark dissects it again where it holds a whole message, so
@@ -26,12 +26,14 @@ import tomllib
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT_OF_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
 PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt")}
+COUNTED = ("modbus", "s7comm", "cip", "enip", "fins")
 COLUMNS = ["frame.number", "modbus.func_code", "cip.service", "enip.command", "s7comm.param.func",
-           "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc",
+           "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc", "omron.command",
            "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
            "tcp.analysis.out_of_order"]
 FIELDS = ["mbtcp.unit_id", "modbus.reference_num", "modbus.word_cnt", "modbus.bit_cnt", "modbus.regval_uint16"]
 WITHOUT_FUNCTION = 0x20000
+FINS_TCP = 0x10000  # What FINS/TCP says for itself is no command of FINS.
 
 
 def numbers(text):
@@ -52,10 +54,10 @@ def ours(yagura, file):
             side = one["src"] if one["phase"] == "response" else one["dst"]
             if one["phase"] != "event" and "port" in side:
                 ports[protocol].add(side["port"])
-        if protocol not in ("modbus", "cip", "enip", "s7comm") or one["function"] is None:
+        if protocol not in COUNTED or one["function"] is None:
             continue
         code = one["function"] if isinstance(one["function"], int) else one["code"]
-        if code >= WITHOUT_FUNCTION:
+        if code >= WITHOUT_FUNCTION or (protocol == "fins" and code >= FINS_TCP):
             continue  # No function stands in that message, so tshark shows none.
         told[protocol][one["frame"]][code] += 1
         if protocol == "modbus":
@@ -72,7 +74,7 @@ def theirs(file, ports, options):
         for port in sorted(ports.get(protocol, ())):
             if port != usual and port != 0:
                 decode += ["-d", f"tcp.port=={port},{name}"]
-    command = ["tshark", "-r", str(file), "-n", *options, *decode, "-Y", "modbus or cip or enip or s7comm",
+    command = ["tshark", "-r", str(file), "-n", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron",
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
     for column in COLUMNS:
         command += ["-e", column]
@@ -90,6 +92,8 @@ def theirs(file, ports, options):
             told["enip"][frame][code] += 1
         for code in numbers(cell["s7comm.param.func"]):
             told["s7comm"][frame][code] += 1
+        for code in numbers(cell["omron.command"]):
+            told["fins"][frame][code] += 1
         subs = {False: iter(numbers(cell["s7comm.param.userdata.subfunc"])),
                 True: iter(numbers(cell["s7comm.param.modetrans.subfunc"]))}  # Modes have a column of their own.
         for group in numbers(cell["s7comm.param.userdata.funcgroup"]):
@@ -177,7 +181,7 @@ def main():
         name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
         us, ports, modbus = ours(options.yagura, file)
         runs = [theirs(file, ports, extra) for extra in ([], OUT_OF_ORDER)]
-        for protocol in ("modbus", "s7comm", "cip", "enip"):
+        for protocol in COUNTED:
             mine = us.get(protocol, {})
             messages[protocol] += total(mine).total()
             found = [differences(mine, without_again(them.get(protocol, {}), again, mine)) for them, again in runs]
