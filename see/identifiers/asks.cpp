@@ -6,9 +6,9 @@
 namespace yagura::see::identifiers {
 namespace {
 
-constexpr std::string_view industrial[]{"modbus", "umas",   "s7comm", "s7comm_plus", "cip",
-                                        "fins",   "slmp",   "melsec", "ads",         "opcua",
-                                        "dnp3",   "iec104", "bacnet", "mms",         "ge_srtp"};
+constexpr std::string_view industrial[]{"modbus", "umas",   "s7comm",  "s7comm_plus", "cip",
+                                        "fins",   "slmp",   "melsoft", "ads",         "opcua",
+                                        "dnp3",   "iec104", "bacnet",  "mms",         "ge_srtp"};
 
 void look(const View& view, Opinions& opinions) {
     std::set<std::uint64_t> peers;

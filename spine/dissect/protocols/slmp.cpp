@@ -324,6 +324,11 @@ private:
             const auto command = in.u16(), sub = in.u16();
             if (in.ok()) name(operation, command, sub);
         }
+        // CC-Link IE Field Basic asks all of a line by broadcast, and each answers in a conversation of its
+        // own.
+        const auto& parties = pdu.origin.parties;
+        if (!asked && !likely && code == 0 && (parties.client.port == 61450 || parties.server.port == 61450))
+            name(operation, 0x0e70, 0);
         if (!asked && likely && code == 0) name(operation, likely->command, likely->sub);
         if (asked) {
             name(operation, asked->command, asked->sub);
