@@ -32,7 +32,8 @@ inline std::string rfc3339(std::int64_t nanoseconds_since_1970) {
     return out;
 }
 
-/// The form above, with one to nine digits or none behind the second, and with Z or an offset; nothing else.
+/// RFC 3339's date-time, nothing else. A time that 64 bits of nanoseconds do not hold is the first or last
+/// that they do (1678 to 2261): as a bound it means the same. Digits behind the ninth are cut.
 inline std::optional<std::int64_t> from_rfc3339(std::string_view text) {
     using namespace std::chrono;
     if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
@@ -45,8 +46,7 @@ inline std::optional<std::int64_t> from_rfc3339(std::string_view text) {
                s = field(17, 2);
     if (!y || !mo || !d || !h || !mi || !s || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
     const year_month_day date{year{static_cast<int>(*y)}, month{*mo}, day{*d}};
-    // What 64 bits of nanoseconds hold: 1677 to 2262.
-    if (!date.ok() || *y < 1678 || *y > 2261) return std::nullopt;
+    if (!date.ok()) return std::nullopt;
     auto rest = text.substr(19);
     std::int64_t fraction = 0;
     if (rest[0] == '.') {
@@ -54,7 +54,7 @@ inline std::optional<std::int64_t> from_rfc3339(std::string_view text) {
         std::int64_t unit = 100'000'000;
         for (rest.remove_prefix(1); !rest.empty() && rest[0] >= '0' && rest[0] <= '9';
              rest.remove_prefix(1)) {
-            if (++digits > 9) return std::nullopt;
+            ++digits;
             fraction += (rest[0] - '0') * unit;
             unit /= 10;
         }
@@ -68,6 +68,9 @@ inline std::optional<std::int64_t> from_rfc3339(std::string_view text) {
     } else if (rest != "Z" && rest != "z") {
         return std::nullopt;
     }
+    constexpr sys_days first{year{1678} / January / 1}, last{year{2262} / January / 1};
+    if (sys_days{date} <= first) return nanoseconds{first.time_since_epoch()}.count();
+    if (sys_days{date} >= last) return nanoseconds{last.time_since_epoch()}.count() - 1;
     const auto at = sys_days{date} + hours{*h} + minutes{*mi} + seconds{*s} - offset;
     return nanoseconds{at.time_since_epoch()}.count() + fraction;
 }
