@@ -194,6 +194,7 @@ constexpr std::array questions{
     "/changes",
     "/activity",
     "/activity?device=d0-1&buckets=60",
+    "/activity?since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z&buckets=1",
     "/devices",
     "/devices?sort=address&order=desc&role=plc&role=hmi",
     "/devices?view=quiet",

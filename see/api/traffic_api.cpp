@@ -93,21 +93,13 @@ api::Response operation(const api::Request& request, store::History& history) {
 }
 
 api::Response activity(const api::Request& request, store::History& history, const Clock& clock) {
-    const auto found = history.activity(
-        [&] {
-            auto range = range_of(request);
-            using namespace std::chrono_literals;
-            if (range.until == observe::Time{})
-                range.until = observe::Time{std::chrono::nanoseconds{clock.now()}};
-            if (range.from == observe::Time{}) range.from = range.until - 24h;
-            return range;
-        }(),
-        request.query.value("buckets", std::size_t{24}), request.in_query("line"),
-        request.in_query("device"));
+    const auto found = history.activity(range_of(request), request.query.value("buckets", std::size_t{24}),
+                                        request.in_query("line"), request.in_query("device"),
+                                        observe::Time{std::chrono::nanoseconds{clock.now()}});
     if (!found) return failed(found.error());
     json out{{"since", time_text(found->from)},
              {"until", time_text(found->until)},
-             {"bucket_seconds", std::clamp<std::int64_t>(found->bucket_seconds, 1, 100'000'000)},
+             {"bucket_seconds", std::max<std::int64_t>(found->bucket_seconds, 1)},
              {"series", json::array()},
              {"unseen", json::array()}};
     for (const auto& one : found->series) {

@@ -21,7 +21,8 @@ std::optional<std::int64_t> begin_of(std::string_view day) {
     const auto year = number<std::uint16_t>(day.substr(0, 4));
     const auto month = number<std::uint8_t>(day.substr(5, 2)),
                of_month = number<std::uint8_t>(day.substr(8, 2));
-    if (!year || !month || !of_month) return std::nullopt;
+    if (!year || !month || !of_month || *year < 1678 || *year > 2261)
+        return std::nullopt; // 64 bits of nanoseconds.
     const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{*month},
                                            std::chrono::day{*of_month}};
     if (!date.ok()) return std::nullopt;
@@ -242,13 +243,21 @@ Result<std::vector<std::byte>> History::message(std::string_view id) {
 }
 
 Result<Activity> History::activity(const Range& asked, std::size_t buckets, std::string_view line,
-                                   std::string_view device) {
+                                   std::string_view device, Time wall) {
     YAGURA_TRY(auto state, in_->state.borrow());
-    YAGURA_TRY(const auto now, moment(*state));
+    YAGURA_TRY(const auto latest, moment(*state));
     buckets = std::clamp<std::size_t>(buckets, 1, 1440);
     Activity out;
-    out.until = asked.until != Time{} ? asked.until : from_ns((now.now / hour_ns + 1) * hour_ns);
-    out.from = asked.from != Time{} ? asked.from : out.until - std::chrono::hours{24};
+    // A capture of last year is shown in its own time, a plant that went silent today in ours.
+    const bool old = latest.now != 0 && latest.now < ns(wall) - day_ns;
+    out.until = asked.until != Time{}         ? asked.until
+                : old && asked.from == Time{} ? from_ns((latest.now / hour_ns + 1) * hour_ns)
+                                              : wall;
+    const auto first = from_ns(INT64_MIN / 2),
+               last = from_ns(INT64_MAX / 2); // Their difference fits: 1824 to 2116.
+    out.until = std::clamp(out.until, first + std::chrono::hours{24}, last);
+    out.from = asked.from != Time{} ? std::clamp(asked.from, first, last)
+                                    : out.until - std::chrono::hours{24};
     if (out.until <= out.from) out.until = out.from + std::chrono::seconds{1};
     const auto span = (out.until - out.from).count();
     const auto bucket = std::max<std::int64_t>(

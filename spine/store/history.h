@@ -80,9 +80,10 @@ public:
     Result<std::optional<OperationRow>> operation(std::string_view id);
     /// The first bytes of the message that an operation stands in; empty: not kept.
     Result<std::vector<std::byte>> message(std::string_view operation_id);
-    /// Of the plant, of a line's devices or of one device.
+    /// Of the plant, of a line's devices or of one device. Without a range, 24 hours up to `wall`, our clock;
+    /// or up to the latest packet, where that is older.
     Result<Activity> activity(const Range&, std::size_t buckets, std::string_view line,
-                              std::string_view device);
+                              std::string_view device, Time wall);
     /// Messages of each line in equal parts of the range; the key is the line's number, 0: none.
     Result<std::vector<std::pair<std::int64_t, std::vector<std::uint64_t>>>> pulse(const Range&,
                                                                                    std::size_t parts);

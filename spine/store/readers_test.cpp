@@ -313,13 +313,24 @@ TEST(Readers, HistoryOverTwoDays) {
     EXPECT_EQ(history.message(op.id).value().size(), 2u);
     EXPECT_FALSE(history.operation("o-../../etc-1").value());
 
-    const auto activity = history.activity({begin_time, begin_time + 4h}, 4, "", "").value();
+    const auto activity = history.activity({begin_time, begin_time + 4h}, 4, "", "", begin_time + 4h).value();
     ASSERT_EQ(activity.series.size(), 1u);
     std::uint64_t sum = 0;
     for (const auto count : activity.series[0].counts) sum += count;
     EXPECT_EQ(sum, 100u);
     EXPECT_EQ(activity.unseen.size(), 1u); // Only the first minute was covered.
-    EXPECT_TRUE(history.activity({begin_time, begin_time + 4h}, 4, "", "d0-3").value().series.empty());
+    const auto newest = history.activity({}, 24, "", "", begin_time + 4h).value();
+    EXPECT_EQ(newest.until, begin_time + 4h);
+    // Last year's capture is shown in its own time.
+    const auto old = history.activity({}, 24, "", "", begin_time + 9'000h).value();
+    EXPECT_EQ(old.until, begin_time + 3h + 46min + 40s); // The hour that the latest packet is in.
+    EXPECT_EQ(old.from, old.until - 24h);
+    EXPECT_FALSE(old.series.empty());
+    const auto ever = history.activity({Time::min(), Time::max()}, 1, "", "", begin_time).value();
+    EXPECT_FALSE(ever.series.empty());
+    EXPECT_TRUE(history.activity({begin_time, begin_time + 4h}, 4, "", "d0-3", begin_time + 4h)
+                    .value()
+                    .series.empty());
     EXPECT_EQ(history.pulse({begin_time, begin_time + 4h}, 4).value().at(0).first, 1);
     EXPECT_EQ(history.told("anomaly", "d0-1", {}, 10).value().size(), 1u);
     EXPECT_EQ(history.told("login", "", {}, 10).value().size(), 0u);
