@@ -39,9 +39,8 @@ check_unit_asan() { ctest --preset asan -j "$jobs"; }
 check_threads_tsan() {
     local targets=() name
     configured tsan || return 1
-    # What has threads: readers of one stream, the ring and the pipe, the pipeline's file run, the store. Not the
-    # server yet: its test looks at what a handler's thread collected without waiting for that thread.
-    for name in spine_capture spine_journal spine_worker spine_store; do
+    # What has threads: readers of one stream, the ring and the pipe, the pipeline's file run, the store, the server.
+    for name in spine_capture spine_journal spine_worker spine_store spine_api; do
         if ninja -C build/tsan -t targets all 2>/dev/null | grep -q "^${name}_test:"; then targets+=("${name}_test"); fi
     done
     cmake --build --preset tsan -j "$jobs" --target "${targets[@]}" || return 1

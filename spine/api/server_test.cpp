@@ -3,10 +3,15 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <deque>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "spine/api/account_api.h"
@@ -31,34 +36,57 @@ struct Quiet final : Status {
     FirstRun first_run() override { return {}; }
 };
 
+/// What a sink was given, once it is gone: handlers run on the server's threads, and an answer on a socket is
+/// no promise that the thread which sent it is done.
 struct Collected {
     std::string text{};
-    bool finished = false, dropped = false;
-    std::size_t most = 1 << 20;
+    bool finished = false;
+};
+class Mailbox {
+public:
+    void put(Collected one) {
+        const std::lock_guard lock{mutex_};
+        waiting_.push_back(std::move(one));
+        some_.notify_all();
+    }
+    std::optional<Collected> take() {
+        std::unique_lock lock{mutex_};
+        if (!some_.wait_for(lock, std::chrono::seconds{20}, [&] { return !waiting_.empty(); })) return {};
+        auto one = std::move(waiting_.front());
+        waiting_.pop_front();
+        return one;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable some_;
+    std::deque<Collected> waiting_;
 };
 
 struct Collecting final : BodySink {
-    explicit Collecting(Collected& to) : into{to} {}
-    ~Collecting() override { into.dropped = !into.finished; }
+    Collecting(Mailbox& to, std::size_t bytes) : into{to}, most{bytes} {}
+    ~Collecting() override { into.put(std::move(so_far)); }
     Result<void> write(Bytes piece) override {
-        if (into.text.size() + piece.size() > into.most)
+        if (so_far.text.size() + piece.size() > most)
             return std::unexpected{
                 Complaint{.code = "api.too-large", .what = "too large", .next = "send less"}};
-        into.text += as_text(piece);
+        so_far.text += as_text(piece);
         return {};
     }
     Response finish() override {
-        into.finished = true;
+        so_far.finished = true;
         return answer({{"id", "u1"},
                        {"name", "x.pcap"},
                        {"state", "waiting"},
-                       {"bytes", into.text.size()},
-                       {"received", into.text.size()},
+                       {"bytes", so_far.text.size()},
+                       {"received", so_far.text.size()},
                        {"at", time_text(1)},
                        {"by", "admin"}},
                       201);
     }
-    Collected& into;
+    Mailbox& into;
+    std::size_t most;
+    Collected so_far;
 };
 
 class ServerTest : public ::testing::Test {
@@ -76,7 +104,7 @@ protected:
         add_account_handlers(service, gate, book, book, clock);
         add_server_handlers(service, book, book, status);
         service.on_stream("uploadCapture", [this](const Request&) -> Result<std::unique_ptr<BodySink>> {
-            return std::make_unique<Collecting>(collected);
+            return std::make_unique<Collecting>(uploads, upload_most);
         });
         model::Account account;
         account.name = "admin";
@@ -114,7 +142,8 @@ protected:
     Service service{Contract::open().value(), gate, book, clock};
     StaticFiles files;
     EventHub events;
-    Collected collected;
+    Mailbox uploads;
+    std::atomic<std::size_t> upload_most{1 << 20};
     ServerSettings settings;
     std::unique_ptr<Server> server;
 };
@@ -203,20 +232,26 @@ TEST_F(ServerTest, UploadsPassThroughWithoutBeingKept) {
     const auto answer = ask(cat("POST /api/v1/captures?name=x.pcap HTTP/1.1\r\n", headers(),
                                 "Content-Length: ", body.size(), "\r\n\r\n", body));
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 201")) << answer;
-    EXPECT_EQ(collected.text, body);
-    EXPECT_EQ(book.entries.back().what, "uploadCapture");
+    const auto whole = uploads.take();
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->text, body);
+    EXPECT_TRUE(whole->finished);
+    EXPECT_EQ(book.last().what, "uploadCapture");
 
-    collected = {};
     EXPECT_TRUE(ask(cat("POST /api/v1/captures?name=x.pcap HTTP/1.1\r\n", headers(),
                         "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))
                     .starts_with("HTTP/1.1 201"));
-    EXPECT_EQ(collected.text, "abcde");
+    const auto chunks = uploads.take();
+    ASSERT_TRUE(chunks);
+    EXPECT_EQ(chunks->text, "abcde");
 
-    collected = {.most = 100'000};
+    upload_most = 100'000;
     EXPECT_TRUE(ask(cat("POST /api/v1/captures?name=x.pcap HTTP/1.1\r\n", headers(),
                         "Content-Length: ", body.size(), "\r\n\r\n", body))
                     .starts_with("HTTP/1.1 413"));
-    EXPECT_TRUE(collected.dropped);
+    const auto refused = uploads.take();
+    ASSERT_TRUE(refused);
+    EXPECT_FALSE(refused->finished);
 
     // Who may not is told before the bytes are read.
     EXPECT_TRUE(ask("POST /api/v1/captures?name=x.pcap HTTP/1.1\r\nContent-Length: 1000000000\r\nExpect: "
@@ -232,9 +267,9 @@ TEST_F(ServerTest, AnUploadThatEndsEarlyLeavesNothing) {
         client.send(cat("POST /api/v1/captures?name=x.pcap HTTP/1.1\r\n", headers(),
                         "Content-Length: 100000\r\n\r\nhalf"));
     }
-    for (int i = 0; i < 200 && !collected.dropped; ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    EXPECT_TRUE(collected.dropped);
+    const auto half = uploads.take();
+    ASSERT_TRUE(half);
+    EXPECT_FALSE(half->finished);
 }
 
 TEST_F(ServerTest, WhoIsSlowIsLetGo) {

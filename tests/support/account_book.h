@@ -147,9 +147,18 @@ public:
         return {};
     }
     std::vector<model::AuditEntry> newest(const Filter&, std::size_t) override {
+        const std::lock_guard lock{mutex_};
         return {entries.rbegin(), entries.rend()};
     }
-    Check check() override { return {.entries = entries.size()}; }
+    Check check() override {
+        const std::lock_guard lock{mutex_};
+        return {.entries = entries.size()};
+    }
+    /// For tests beside which threads append.
+    model::AuditEntry last() const {
+        const std::lock_guard lock{mutex_};
+        return entries.empty() ? model::AuditEntry{} : entries.back();
+    }
 
     model::SiteFacts site() override { return site_; }
     Result<void> set_site(const model::SiteFacts& site) override {
@@ -169,7 +178,7 @@ private:
         return {};
     }
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::vector<model::Account> accounts_;
     std::map<std::string, std::string> passwords_;
     std::map<model::SecretHash, model::Session> sessions_;
