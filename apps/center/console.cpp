@@ -139,7 +139,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
     see::add_device_handlers(service, in->devices, center);
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic, in->history, in->clock);
-    see::add_capture_handlers(service, in->captures, in->uploads, center, in->clock, samples());
+    see::add_capture_handlers(service, in->captures, in->uploads, center, in->clock, in->events, samples());
     if (auto done = service.complete(); !done) return std::unexpected{std::move(done).error()};
 
     std::error_code ignored;
@@ -175,6 +175,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
         tell(news.devices, "devices", "device.look");
         tell(news.changes || news.operations, "overview", "device.look");
         tell(news.captures, "captures", "sensor.look");
+        if (news.captures) see::tell_reading(raw->captures, raw->events);
         tell(news.sensors, "sensors", "sensor.look");
     });
     in->server->start();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "see/api/answers.h"
+#include "spine/base/rfc3339.h"
 
 namespace yagura::see {
 namespace {
@@ -30,16 +31,30 @@ json json_of_capture(const store::Capture& one) {
     return row;
 }
 
-api::Response list(const api::Request& request, store::CaptureReader& captures, std::uint64_t most_bytes) {
+json json_of_coming(const Uploads::UnderWay& one) {
+    return {{"id", one.id},
+            {"name", api::clipped(one.name, 255)},
+            {"state", "receiving"},
+            {"bytes", count(std::max(one.bytes, one.received))},
+            {"received", count(one.received)},
+            {"at", rfc3339(one.at)},
+            {"by", api::clipped(one.by, 96)}};
+}
+
+api::Response list(const api::Request& request, store::CaptureReader& captures, const Uploads& uploads) {
     const auto found = captures.captures(page_of(request));
     if (!found) return failed(found.error());
-    json out{{"captures", json::array()}, {"limit_bytes", most_bytes}};
+    json out{{"captures", json::array()}, {"limit_bytes", uploads.most_bytes()}};
+    if (request.in_query("cursor").empty()) // Beside the page, and few: they are not in the store yet.
+        for (const auto& one : uploads.under_way()) out["captures"].push_back(json_of_coming(one));
     for (const auto& one : found->captures) out["captures"].push_back(json_of_capture(one));
     put_text(out, "next_cursor", found->next_cursor);
     return api::answer(out);
 }
 
-api::Response get(const api::Request& request, store::CaptureReader& captures) {
+api::Response get(const api::Request& request, store::CaptureReader& captures, const Uploads& uploads) {
+    for (const auto& one : uploads.under_way())
+        if (one.id == request.in_path("capture_id")) return api::answer(json_of_coming(one));
     const auto found = captures.capture(request.in_path("capture_id"));
     if (!found) return failed(found.error());
     return *found ? api::answer(json_of_capture(**found)) : nothing("capture");
@@ -81,7 +96,8 @@ api::Response sample(const api::Request& request, Uploads& uploads, model::Comma
     return last;
 }
 
-api::Response remove(const api::Request& request, model::Commands& commands) {
+api::Response remove(const api::Request& request, model::Commands& commands, Uploads& uploads) {
+    if (uploads.stop(request.in_path("capture_id"))) return {.status = 204, .audit = "stopped on its way in"};
     const auto done = commands.run(model::RemoveUpload{std::string{request.in_path("capture_id")}},
                                    request.who->name);
     return done ? api::Response{.status = 204} : refused(done.error());
@@ -160,20 +176,50 @@ api::Response blind_spots(store::CaptureReader& captures, const Clock& clock) {
 
 } // namespace
 
+void tell_reading(store::CaptureReader& captures, api::EventHub& events) {
+    const auto found = captures.being_read();
+    if (!found) return; // Whoever asks for the list is told what is wrong.
+    for (const auto& one : *found)
+        events.publish("capture", one.id, "sensor.look",
+                       json{{"kind", "capture"},
+                            {"id", one.id},
+                            {"state", one.state},
+                            {"bytes", count(one.bytes)},
+                            {"bytes_read", count(one.bytes_read)},
+                            {"packets", count(one.packets)}}
+                           .dump());
+}
+
 void add_capture_handlers(api::Service& service, store::CaptureReader& captures, Uploads& uploads,
-                          model::Commands& commands, const Clock& clock, std::vector<std::string> samples) {
+                          model::Commands& commands, const Clock& clock, api::EventHub& events,
+                          std::vector<std::string> samples) {
     service.on("listCaptures", [&captures, &uploads](const api::Request& request) {
-        return list(request, captures, uploads.most_bytes());
+        return list(request, captures, uploads);
     });
-    service.on("getCapture", [&captures](const api::Request& request) { return get(request, captures); });
-    service.on("deleteCapture",
-               [&commands](const api::Request& request) { return remove(request, commands); });
+    service.on("getCapture", [&captures, &uploads](const api::Request& request) {
+        return get(request, captures, uploads);
+    });
+    service.on("deleteCapture", [&commands, &uploads](const api::Request& request) {
+        return remove(request, commands, uploads);
+    });
     service.on("readSample",
                [&uploads, &commands, samples = std::move(samples)](const api::Request& request) {
                    return sample(request, uploads, commands, samples);
                });
-    service.on_stream("uploadCapture", [&uploads, &commands](const api::Request& request) {
-        return uploads.begin(request.in_query("name"), request.length,
+    uploads.on_progress([&events](const Uploads::UnderWay& one) {
+        events.publish("capture", one.id, "sensor.look",
+                       json{{"kind", "capture"},
+                            {"id", one.id},
+                            {"state", "receiving"},
+                            {"bytes", count(std::max(one.bytes, one.received))},
+                            {"received", count(one.received)}}
+                           .dump());
+    });
+    service.on_stream("uploadCapture", [&uploads, &commands, &clock](const api::Request& request) {
+        return uploads.begin({.name = request.in_query("name"),
+                              .by = request.who->name,
+                              .bytes = request.length,
+                              .at = clock.now()},
                              [&uploads, &commands, who = request.who->name](const Uploads::Whole& whole) {
                                  return hand_over(whole, who, uploads, commands);
                              });

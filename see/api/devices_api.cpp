@@ -292,6 +292,16 @@ api::Response correct(const api::Request& request, model::Commands& commands) {
     return response;
 }
 
+api::Response merge(const api::Request& request, model::Commands& commands) {
+    const std::string from{request.in_path("device_id")}, into = request.body.at("into");
+    const auto done = commands.run(model::MergeDevices{from, into}, request.who->name);
+    if (!done) return refused(done.error());
+    auto response = api::answer(
+        {{"at", time_text(done->at)}, {"by", request.who->name}, {"device", from}, {"into", into}});
+    response.audit = cat("is ", into);
+    return response;
+}
+
 api::Response search(const api::Request& request, store::DeviceReader& devices) {
     const auto found = devices.search(request.in_query("q"), request.query.value("limit", std::size_t{20}));
     if (!found) return failed(found.error());
@@ -323,6 +333,7 @@ void add_device_handlers(api::Service& service, store::DeviceReader& devices, mo
     on("devicePeers", peers);
     on("deviceHistory", history);
     on("search", search);
+    service.on("mergeDevice", [&commands](const api::Request& request) { return merge(request, commands); });
     service.on("correctDevice",
                [&commands](const api::Request& request) { return correct(request, commands); });
 }

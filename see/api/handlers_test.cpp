@@ -28,8 +28,18 @@ struct Recorded final : model::Commands {
             correct && correct->device != "d0-1")
             return std::unexpected{
                 Complaint{.code = "model.no-such-device", .what = "there is no such device"}};
+        if (const auto* edit = std::get_if<model::EditLine>(&command); edit && edit->line != "l0-1")
+            return std::unexpected{Complaint{.code = "model.no-such-line", .what = "there is no such line"}};
         if (const auto* gone = std::get_if<model::DeleteLine>(&command); gone && gone->line != "l0-1")
             return std::unexpected{Complaint{.code = "model.no-such-line", .what = "there is no such line"}};
+        if (const auto* merge = std::get_if<model::MergeDevices>(&command)) {
+            if (merge->from == merge->into)
+                return std::unexpected{
+                    Complaint{.code = "model.bad-value", .what = "a device cannot be merged into itself"}};
+            if (merge->from != "d0-1" || merge->into != "d0-2")
+                return std::unexpected{
+                    Complaint{.code = "model.no-such-device", .what = "there is no such device"}};
+        }
         if (std::holds_alternative<model::RemoveUpload>(command))
             return std::unexpected{
                 Complaint{.code = "model.no-such-upload", .what = "there is no such capture"}};
@@ -227,7 +237,7 @@ protected:
         add_device_handlers(service, devices, commands);
         add_traffic_handlers(service, traffic, history, clock);
         add_overview_handlers(service, overview, captures, commands, clock);
-        add_capture_handlers(service, captures, uploads, commands, clock, {});
+        add_capture_handlers(service, captures, uploads, commands, clock, events, {});
         service.check_answers(true);
         for (const auto* role : {"viewer", "admin"}) {
             model::Account account;
@@ -260,6 +270,7 @@ protected:
     store::OverviewReader overview{state, history};
     store::CaptureReader captures{state, history};
     Recorded commands;
+    api::EventHub events;
     Uploads uploads{folder.path + "/uploads", 1'000'000};
 };
 
@@ -333,7 +344,70 @@ TEST_F(SeeApi, ACorrectionIsACommandOfAPerson) {
     EXPECT_EQ(commands.people[0], "admin");
     EXPECT_EQ(book.entries.back().detail, "name is Press 2, role given back");
     EXPECT_EQ(ask("POST", "/lines", R"({"name":"溶接2号","subnets":["10.0.0.0/24"]})").status, 201);
+    EXPECT_EQ(json::parse(ask("PATCH", "/lines/l0-1", R"({"name":"B"})").body)["name"], "B");
     EXPECT_EQ(ask("DELETE", "/lines/l0-1").status, 204);
+}
+
+TEST_F(SeeApi, TwoDevicesBecomeOneByAPersonsWord) {
+    const auto* body = R"({"into":"d0-2"})";
+    EXPECT_EQ(ask("POST", "/devices/d0-1/merge", body, "viewer").status, 403);
+    EXPECT_EQ(ask("POST", "/devices/d0-9/merge", body).status, 404);
+    EXPECT_EQ(ask("POST", "/devices/d0-1/merge", R"({"into":"d0-1"})").status, 400);
+    EXPECT_EQ(ask("POST", "/devices/d0-1/merge", "{}").status, 400);
+    EXPECT_TRUE(commands.commands.empty());
+    const auto response = ask("POST", "/devices/d0-1/merge", body);
+    ASSERT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(json::parse(response.body)["into"], "d0-2");
+    EXPECT_EQ(std::get<model::MergeDevices>(commands.commands.at(0)).from, "d0-1");
+    EXPECT_EQ(book.last().what, "mergeDevice");
+    EXPECT_EQ(book.last().about, "d0-1");
+    EXPECT_EQ(book.last().detail, "is d0-2");
+}
+
+TEST_F(SeeApi, AnUploadIsShownWhileItComesInAndCanBeStopped) {
+    Uploads::UnderWay heard;
+    uploads.on_progress([&](const Uploads::UnderWay& one) { heard = one; });
+    auto sink = uploads.begin({.name = hostile, .by = "admin", .bytes = 900'000, .at = clock.now()},
+                              [](const Uploads::Whole&) { return api::Response{}; });
+    ASSERT_TRUE(sink) << sink.error().text();
+    const auto piece = "\xd4\xc3\xb2\xa1" + std::string(399'996, 'x');
+    const auto bytes = std::as_bytes(std::span{piece});
+    ASSERT_TRUE((*sink)->write(bytes));
+    const auto first = json::parse(ask("GET", "/captures").body)["captures"][0];
+    EXPECT_EQ(first["state"], "receiving");
+    EXPECT_EQ(first["received"], 400'000);
+    EXPECT_EQ(first["bytes"], 900'000);
+    const auto path = cat("/captures/", first["id"].get<std::string>());
+    EXPECT_EQ(ask("GET", path).status, 200);
+    EXPECT_EQ(ask("DELETE", path, {}, "viewer").status, 403);
+    ASSERT_TRUE((*sink)->write(bytes));
+    EXPECT_EQ(ask("DELETE", path).status, 204);
+    const auto stopped = (*sink)->write(bytes);
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, "api.upload-stopped");
+    sink->reset();
+    EXPECT_EQ(ask("GET", path).status, 404);
+    EXPECT_TRUE(uploads.under_way().empty());
+}
+
+TEST_F(SeeApi, HowFarAnUploadIsIsAnEvent) {
+    const auto client = events.join({"sensor.look"}, "");
+    (void)client->take();
+    Uploads large{folder.path + "/large", 10'000'000};
+    add_capture_handlers(service, captures, large, commands, clock, events, {});
+    const auto good = "\xd4\xc3\xb2\xa1" + std::string(2'500'000, 'x');
+    ASSERT_EQ(ask("POST", "/captures?name=x.pcap", good).status, 201);
+    tell_reading(captures, events);
+    const auto text = client->take();
+    std::size_t told = 0;
+    for (auto at = text.find("data: "); at != text.npos; at = text.find("data: ", at + 1), ++told) {
+        const auto data = text.substr(at + 6, text.find('\n', at) - at - 6);
+        const auto wrong = service.contract().misfit_of_event(data);
+        EXPECT_FALSE(wrong) << data << (wrong ? wrong->where + wrong->what : "");
+    }
+    EXPECT_EQ(told, 2u) << text; // One comes in; of those in the store one is read.
+    EXPECT_TRUE(text.contains(R"("state":"receiving")")) << text;
+    EXPECT_TRUE(text.contains(R"("state":"reading")")) << text;
 }
 
 TEST_F(SeeApi, UploadsAreWholeOrNotThere) {

@@ -1,7 +1,9 @@
 #include "see/api/overview_api.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <thread>
 
 #include "see/api/answers.h"
 
@@ -31,17 +33,19 @@ json json_of_change(const store::Change& one) {
     return row;
 }
 
-json coverage_json(std::vector<store::Sensor> sensors) {
-    std::ranges::stable_sort(sensors, std::ranges::greater{},
-                             &store::Sensor::dropped_share); // Lowest seen first.
-    auto rows = json::array();
+json coverage_json(const store::Overview& overview, const std::vector<store::Sensor>& sensors) {
+    std::vector<json> bars;
+    for (const auto& tile : overview.lines)
+        if (tile.line && tile.seen)
+            bars.push_back({{"line", json_of(*tile.line)}, {"seen", std::clamp(*tile.seen, 0.0, 1.0)}});
     for (const auto& sensor : sensors) {
-        if (rows.size() == 500) break;
         const auto name = sensor.interface.empty() ? sensor.name : cat(sensor.name, ", ", sensor.interface);
-        rows.push_back({{"sensor", api::clipped(name, 128)},
+        bars.push_back({{"sensor", api::clipped(name, 128)},
                         {"seen", std::clamp(1.0 - sensor.dropped_share, 0.0, 1.0)}});
     }
-    return rows;
+    std::ranges::stable_sort(bars, {}, [](const json& bar) { return bar["seen"].get<double>(); });
+    if (bars.size() > 500) bars.resize(500);
+    return json(bars);
 }
 
 api::Response overview(store::OverviewReader& reader, store::CaptureReader& captures, const Clock& clock) {
@@ -63,7 +67,7 @@ api::Response overview(store::OverviewReader& reader, store::CaptureReader& capt
               {{"total", found->sensors},
                {"receiving", found->sensors_receiving},
                {"dropped_share", std::clamp(found->dropped_share, 0.0, 1.0)}}},
-             {"coverage", coverage_json(*sensors)},
+             {"coverage", coverage_json(*found, *sensors)},
              {"blind_spots", found->blind_spots}};
     put_time(out, "last_packet", found->last_packet);
     for (const auto& one : found->lines) {
@@ -75,6 +79,7 @@ api::Response overview(store::OverviewReader& reader, store::CaptureReader& capt
                   {"pulse", json::array()}};
         for (const auto messages : one.pulse)
             if (tile["pulse"].size() < 48) tile["pulse"].push_back(count(messages));
+        if (one.seen) tile["seen"] = std::clamp(*one.seen, 0.0, 1.0);
         if (one.line) tile["line"] = json_of(*one.line);
         if (out["lines"].size() < 500) out["lines"].push_back(std::move(tile));
     }
@@ -145,17 +150,29 @@ api::Response create_line(const api::Request& request, model::Commands& commands
 api::Response edit_line(const api::Request& request, store::OverviewReader& reader,
                         model::Commands& commands) {
     const std::string id{request.in_path("line_id")};
-    const auto known = reader.lines();
-    if (!known) return failed(known.error());
-    const auto before = std::ranges::find(*known, id, &store::Line::id);
-    if (before == known->end()) return nothing("line");
-    auto line = *before;
     model::EditLine edit{.line = id, .name = {}, .subnets = {}};
-    if (request.body.contains("name")) edit.name = line.name = request.body["name"];
+    if (request.body.contains("name")) edit.name = request.body["name"];
     if (request.body.contains("subnets"))
-        edit.subnets = line.subnets = request.body["subnets"].get<std::vector<std::string>>();
+        edit.subnets = request.body["subnets"].get<std::vector<std::string>>();
     const auto done = commands.run(edit, request.who->name);
-    if (!done) return refused(done.error());
+    if (!done) return done.error().code == "model.no-such-line" ? nothing("line") : refused(done.error());
+    // The model knows a line before lists show it: one that was made a moment ago may not be in them yet.
+    store::Line line{.id = id, .name = {}, .subnets = {}};
+    for (int tries = 0; tries < 40; ++tries) {
+        const auto known = reader.lines();
+        if (!known) return failed(known.error());
+        if (const auto found = std::ranges::find(*known, id, &store::Line::id); found != known->end()) {
+            line = *found;
+            break;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    if (edit.name) line.name = *edit.name;
+    if (edit.subnets) line.subnets = *edit.subnets;
+    if (line.name.empty()) // Recorded; what lists will show of it was not to be had.
+        return failed({.code = "store.busy",
+                       .what = "the change is recorded, and lists do not show the line yet",
+                       .next = "ask for the lines again in a moment"});
     auto response = api::answer(json_of_line(line));
     response.audit = told(request.body);
     return response;

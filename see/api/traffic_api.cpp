@@ -58,6 +58,7 @@ json operation_json(const store::OperationRow& one) {
     put_text(row, "object", one.object);
     put_text(row, "value", one.value, 1'024);
     if (one.status) row["status"] = one.status;
+    if (one.is_new) row["is_new"] = true;
     if (one.many) {
         row["refused"] = count(one.refused);
         row["changes"] = one.changes;

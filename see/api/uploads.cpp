@@ -53,23 +53,42 @@ bool room_for(const std::string& folder, std::uint64_t bytes) {
     return std::uint64_t{is.f_bavail} * is.f_frsize >= bytes + Uploads::kept_free;
 }
 
+} // namespace
+
+struct Uploads::One {
+    UnderWay said; ///< but for `received`
+    std::atomic<std::uint64_t> received{0};
+    std::atomic<bool> stopped{false};
+    UnderWay now() const {
+        auto out = said;
+        out.received = received.load(std::memory_order_relaxed);
+        return out;
+    }
+};
+
 class Receiving final : public api::BodySink {
 public:
-    Receiving(std::atomic<int>& count, std::string folder, Uploads::Whole whole, std::uint64_t most, int file,
+    Receiving(Uploads& in, std::shared_ptr<Uploads::One> one, Uploads::Whole whole, int file,
               std::function<api::Response(const Uploads::Whole&)> done)
-        : count_{count},
-          folder_{std::move(folder)},
+        : in_{in},
+          one_{std::move(one)},
+          folder_{in.folder_},
           whole_{std::move(whole)},
-          most_{most},
+          most_{in.most_bytes_},
           file_{file},
           done_{std::move(done)} {}
     ~Receiving() override {
         if (file_ >= 0) ::close(file_);
         if (!finished_) ::unlink(half_path().c_str());
-        count_.fetch_sub(1);
+        const std::lock_guard lock{in_.mutex_};
+        in_.receiving_.remove(one_);
     }
 
     Result<void> write(Bytes piece) override {
+        if (one_->stopped.load(std::memory_order_relaxed))
+            return std::unexpected{Complaint{.code = "api.upload-stopped",
+                                             .what = "somebody stopped this upload",
+                                             .next = "look in the audit log who did, then send it again"}};
         if (!looked_) {
             first_.insert(first_.end(), piece.begin(),
                           piece.begin() +
@@ -90,6 +109,8 @@ public:
             piece = piece.subspan(static_cast<std::size_t>(done));
             whole_.bytes += static_cast<std::uint64_t>(done);
         }
+        const auto before = one_->received.exchange(whole_.bytes, std::memory_order_relaxed);
+        if (in_.tell_ && before >> 20 != whole_.bytes >> 20) in_.tell_(one_->now());
         return {};
     }
 
@@ -105,7 +126,8 @@ public:
 private:
     std::string half_path() const { return cat(folder_, "/", whole_.file, half); }
 
-    std::atomic<int>& count_;
+    Uploads& in_;
+    std::shared_ptr<Uploads::One> one_;
     std::string folder_;
     Uploads::Whole whole_;
     std::uint64_t most_;
@@ -115,8 +137,6 @@ private:
     bool looked_ = false, finished_ = false;
 };
 
-} // namespace
-
 Uploads::Uploads(std::string folder, std::uint64_t most_bytes)
     : folder_{std::move(folder)}, most_bytes_{most_bytes} {
     std::error_code error; // What is wrong with the folder is told when the first capture comes.
@@ -125,34 +145,54 @@ Uploads::Uploads(std::string folder, std::uint64_t most_bytes)
         if (entry.path().string().ends_with(half)) std::filesystem::remove(entry.path(), error);
 }
 
-Result<std::unique_ptr<api::BodySink>> Uploads::begin(std::string name, std::uint64_t declared,
+Result<std::unique_ptr<api::BodySink>> Uploads::begin(UnderWay what,
                                                       std::function<api::Response(const Whole&)> finish) {
-    if (declared > most_bytes_) return std::unexpected{too_large(most_bytes_)};
-    if (!room_for(folder_, declared))
+    if (what.bytes > most_bytes_) return std::unexpected{too_large(most_bytes_)};
+    if (!room_for(folder_, what.bytes))
         return std::unexpected{Complaint{.code = "api.disk-full",
                                          .what = "there is no room on the disk for this capture",
                                          .next = "free space where the data folder is, then send it again"}};
-    if (receiving_.fetch_add(1) >= most_at_once) {
-        receiving_.fetch_sub(1);
-        return std::unexpected{
-            Complaint{.code = "api.too-many-uploads",
-                      .what = cat("there are ", most_at_once, " uploads under way already"),
-                      .next = "wait until one is through"}};
+    auto one = std::make_shared<One>();
+    one->said = std::move(what);
+    one->said.id = cat("u-", api::new_secret());
+    {
+        const std::lock_guard lock{mutex_};
+        if (receiving_.size() >= most_at_once)
+            return std::unexpected{
+                Complaint{.code = "api.too-many-uploads",
+                          .what = cat("there are ", most_at_once, " uploads under way already"),
+                          .next = "wait until one is through"}};
+        receiving_.push_front(one);
     }
-    Whole whole{.name = std::move(name), .file = api::new_secret()};
+    Whole whole{.name = one->said.name, .file = api::new_secret()};
     const int file = ::open(cat(folder_, "/", whole.file, half).c_str(),
                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (file < 0) {
-        receiving_.fetch_sub(1);
-        return std::unexpected{disk("the folder of uploads cannot be written")};
+        auto full = disk("the folder of uploads cannot be written");
+        const std::lock_guard lock{mutex_};
+        receiving_.remove(one);
+        return std::unexpected{std::move(full)};
     }
-    return std::make_unique<Receiving>(receiving_, folder_, std::move(whole), most_bytes_, file,
-                                       std::move(finish));
+    return std::make_unique<Receiving>(*this, std::move(one), std::move(whole), file, std::move(finish));
+}
+
+std::vector<Uploads::UnderWay> Uploads::under_way() const {
+    std::vector<UnderWay> out;
+    const std::lock_guard lock{mutex_};
+    for (const auto& one : receiving_) out.push_back(one->now());
+    return out;
+}
+
+bool Uploads::stop(std::string_view id) {
+    const std::lock_guard lock{mutex_};
+    for (const auto& one : receiving_)
+        if (one->said.id == id) return one->stopped = true;
+    return false;
 }
 
 Result<Uploads::Whole> Uploads::take(const std::string& path) {
     Whole taken;
-    auto sink = begin(std::filesystem::path{path}.filename().string(), 0, [&](const Whole& whole) {
+    auto sink = begin({.name = std::filesystem::path{path}.filename().string()}, [&](const Whole& whole) {
         taken = whole;
         return api::Response{};
     });

@@ -96,6 +96,15 @@ Result<std::optional<Capture>> CaptureReader::capture(std::string_view id) {
     return out;
 }
 
+Result<std::vector<Capture>> CaptureReader::being_read() {
+    std::vector<Capture> out;
+    YAGURA_TRY(auto loan, state_.borrow());
+    YAGURA_STORE_DO(Query{capture_columns}
+                        .add(" AND u.state = 'reading' ORDER BY u.id LIMIT 20")
+                        .each(*loan, [&](const Row& row) { out.push_back(capture_of(row)); }));
+    return out;
+}
+
 Result<std::vector<Sensor>> CaptureReader::sensors(Time now) {
     std::vector<Sensor> out;
     std::vector<std::vector<std::uint32_t>> sources;

@@ -54,6 +54,8 @@ public:
     CaptureReader(Readers& state, History& history) : state_{state}, history_{history} {}
     Result<CaptureList> captures(const Page&);
     Result<std::optional<Capture>> capture(std::string_view id);
+    /// Those that a sensor reads just now; without the count of devices.
+    Result<std::vector<Capture>> being_read();
     /// `now`: the wall clock, from whoever has one.
     Result<std::vector<Sensor>> sensors(Time now);
     Result<std::optional<Sensor>> sensor(std::string_view id, Time now);

@@ -71,6 +71,36 @@ OperationRow operation_of(const Row& row, const std::string& day, Who& who) {
     return out;
 }
 
+/// When each act was first done by one to another, from the state; asked once a pair.
+class Firsts {
+public:
+    explicit Firsts(Database& state) : state_{state} {}
+    Result<bool> is_new(std::int64_t who, std::int64_t whom, observe::Act act, Time at) {
+        auto found = pairs_.find({who, whom});
+        if (found == pairs_.end()) {
+            Pair pair;
+            YAGURA_STORE_DO(Query{"SELECT act, min(first) FROM pair WHERE peer = "}
+                                .add("? AND node = ? GROUP BY act", who, whom)
+                                .each(state_, [&](const Row& row) {
+                                    pair.first[row.as<observe::Act>(0)] = row.integer(1);
+                                    pair.known = std::min(pair.known, row.integer(1));
+                                }));
+            found = pairs_.emplace(std::pair{who, whom}, std::move(pair)).first;
+        }
+        const auto& pair = found->second;
+        const auto first = pair.first.find(act);
+        return first != pair.first.end() && first->second == ns(at) && pair.known < ns(at) - day_ns;
+    }
+
+private:
+    struct Pair {
+        std::map<observe::Act, std::int64_t> first;
+        std::int64_t known = INT64_MAX;
+    };
+    Database& state_;
+    std::map<std::pair<std::int64_t, std::int64_t>, Pair> pairs_;
+};
+
 void within(Query& query, const Range& range) {
     if (range.from != Time{}) query.add(" AND at >= ?", ns(range.from));
     if (range.until != Time{}) query.add(" AND at < ?", ns(range.until));
@@ -166,6 +196,7 @@ Result<OperationList> History::operations(const OperationFilter& filter, const P
     YAGURA_TRY(const auto after, place(page.cursor));
     OperationList out;
     Who who{*state};
+    Firsts firsts{*state};
     std::vector<std::vector<std::int64_t>> ends;
     for (const auto* text : {&filter.device, &filter.peer}) {
         if (text->empty()) continue;
@@ -201,7 +232,11 @@ Result<OperationList> History::operations(const OperationFilter& filter, const P
                     out.next_cursor = cursor(last);
                     return false;
                 }
-                out.operations.push_back(operation_of(row, name, who));
+                auto& one = out.operations.emplace_back(operation_of(row, name, who));
+                if (!one.many) {
+                    const auto is_new = firsts.is_new(row.integer(3), row.integer(4), one.act, one.at);
+                    one.is_new = is_new && *is_new; // What cannot be read is not claimed.
+                }
                 last = {row.integer(1), row.integer(0)};
                 return true;
             });
@@ -217,10 +252,16 @@ Result<std::optional<OperationRow>> History::operation(std::string_view id) {
     if (!which) return out;
     YAGURA_TRY(auto state, in_->state.borrow());
     Who who{*state};
+    Firsts firsts{*state};
     YAGURA_STORE_DO(in_->each_day({which->day}, [&](Database& day, const std::string& name) -> Result<bool> {
         auto done = Query{cat("SELECT ", operation_columns, " FROM operation WHERE id = ")}
                         .add("?", which->number)
-                        .each(day, [&](const Row& row) { out = operation_of(row, name, who); });
+                        .each(day, [&](const Row& row) {
+                            out = operation_of(row, name, who);
+                            const auto is_new = firsts.is_new(row.integer(3), row.integer(4), out->act,
+                                                              out->at);
+                            out->is_new = !out->many && is_new && *is_new;
+                        });
         if (!done) return std::unexpected{std::move(done).error()};
         return true;
     }));

@@ -21,7 +21,8 @@ struct OperationRow {
     observe::Outcome outcome{};
     std::uint32_t status = 0;
     std::uint64_t count = 0, refused = 0, changes = 0;
-    bool many = false; ///< a window of a repetition
+    bool many = false;   ///< a window of a repetition
+    bool is_new = false; ///< the first of its kind between two that had known each other for a day
     EvidenceRef evidence{};
 };
 struct OperationList {

@@ -87,6 +87,23 @@ Result<Overview> OverviewReader::overview(Time now) {
                                             tile.strongest, observe::usual_effect(row.as<observe::Act>(1)));
                                 }
                             }));
+        // Which live sensors see a line: those that its devices' conversations were last told by.
+        YAGURA_TRY(const auto live,
+                   Query{"SELECT EXISTS (SELECT 1 FROM source WHERE live = 1)"}.number(*loan));
+        if (live != 0) {
+            for (auto& [line, tile] : tiles) tile.seen = 0;
+            YAGURA_STORE_DO(Query{
+                "SELECT seen.line, total(source.packets), total(source.dropped) FROM (SELECT DISTINCT "
+                "ifnull(s.line, 0) AS line, talk.source AS source FROM talk JOIN link ON link.node IN "
+                "(talk.client, talk.server) AND link.ends IS NULL JOIN shown s ON s.device = link.device "
+                "WHERE talk.source IN (SELECT id FROM source WHERE live = 1)) seen JOIN source ON "
+                "source.id = seen.source GROUP BY 1"}
+                                .each(*loan, [&](const Row& row) {
+                                    const auto packets = row.real(1), all = packets + row.real(2);
+                                    for (auto& [line, tile] : tiles)
+                                        if (line == row.integer(0) && all > 0) tile.seen = packets / all;
+                                }));
+        }
         YAGURA_TRY(const auto talks,
                    Query{"SELECT count(*) FROM talk WHERE last > "}.add("?", at.now - day_ns).number(*loan));
         out.conversations = static_cast<std::uint64_t>(talks);

@@ -44,6 +44,7 @@ struct Overview {
         std::optional<LineRef> line{}; ///< none: devices without one
         std::uint64_t devices = 0, new_devices = 0, quiet_devices = 0, changes = 0;
         observe::Effect strongest{};        ///< among the changes
+        std::optional<double> seen{};       ///< share, at the live sensors that see it; 0: none does
         std::vector<std::uint64_t> pulse{}; ///< messages in each half hour of 24 h, oldest first
     };
     Time at{}, last_packet{};

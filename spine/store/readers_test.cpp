@@ -340,6 +340,35 @@ TEST(Readers, HistoryOverTwoDays) {
     EXPECT_EQ(history.operations_between({}).value(), 100u);
     const std::array<std::uint32_t, 1> sources{1};
     EXPECT_EQ(history.coverage({}, sources).value().at(0).dropped, 100u);
+    // Who has known another for a day and does something for the first time does something new.
+    Batch later;
+    later.arrival = 2'000;
+    later.latest = begin_time + 30h;
+    model::PairRow stop;
+    stop.peer = ip_node(0), stop.node = ip_node(1);
+    stop.protocol = "modbus";
+    stop.act = observe::Act::stop;
+    stop.first = stop.last = begin_time + 29h;
+    later.rows.pairs.push_back(stop);
+    for (const auto at : {29h, 30h}) {
+        OperationItem did;
+        did.arrival = static_cast<std::uint64_t>(1'000 + at.count());
+        did.source = 1;
+        did.at = did.last = begin_time + at;
+        did.who = ip_node(0), did.whom = ip_node(1);
+        did.act = observe::Act::stop;
+        did.protocol = "modbus";
+        did.messages = 1;
+        later.operations.push_back(did);
+    }
+    ASSERT_TRUE(store.writer->apply(later));
+    const auto stops = history.operations({.act = observe::Act::stop}, {}).value().operations;
+    ASSERT_EQ(stops.size(), 2u);
+    EXPECT_FALSE(stops[0].is_new);
+    EXPECT_TRUE(stops[1].is_new);
+    EXPECT_TRUE(history.operation(stops[1].id).value()->is_new);
+    for (const auto& one : history.operations({.act = observe::Act::write}, {}).value().operations)
+        EXPECT_FALSE(one.is_new); // They have just met.
 }
 
 TEST(Writer, AnAnswerCompletesItsRequest) {
@@ -375,6 +404,8 @@ TEST(Readers, OverviewAndWhatCannotBeSeen) {
     EXPECT_DOUBLE_EQ(shown.dropped_share, 0.1);
     ASSERT_EQ(shown.lines.size(), 1u);
     EXPECT_EQ(shown.lines[0].strongest, observe::Effect::changes_value);
+    EXPECT_DOUBLE_EQ(shown.lines[0].seen.value(),
+                     0.9); // The one sensor that sees the line dropped 100 of 1,000.
     EXPECT_EQ(shown.changes.size(), 2u);
     EXPECT_EQ(shown.operations, 90u); // Those of the last packets' day.
     EXPECT_EQ(shown.blind_spots, 2u); // Dropped packets and lost records.
