@@ -46,7 +46,9 @@ def add_answers(path, method, operation):
     """What any request can meet, so that nobody writes it down forty times."""
     answers = operation["responses"]
     always = ["400", "405", "406", "408", "429", "431", "500", "503"]
-    if operation.get("x-right") != "none":
+    if operation.get("x-right") == "none":
+        operation["security"] = []  # Nobody is asked who they are.
+    else:
         always += ["401", "403"]
     if "{" in path:
         always += ["404"]
