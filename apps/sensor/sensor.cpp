@@ -16,6 +16,7 @@
 #include "spine/base/text.h"
 #include "spine/capture/file.h"
 #include "spine/capture/ring.h"
+#include "spine/decode/shares.h"
 #include "spine/dissect/dissector.h"
 #include "spine/journal/pipe.h"
 #include "spine/worker/pipeline.h"
@@ -157,13 +158,13 @@ void Worker::listen(capture::Ring& ring, const std::stop_token& stop) {
 void Worker::read(capture::Cursor& cursor, const std::stop_token& stop) {
     capture::Frame frame;
     std::uint64_t dropped_before = 0, walked = 0;
+    decode::Shares shares{options_.workers};
     for (std::uint64_t count = 0; cursor.next(frame); ++count) {
         if (count % 1'024 == 0 && stop.stop_requested()) break;
         const auto at = time_of(frame.at);
         if (count == 0) tell_sources(frame.link_type, at);
         frame.interface = 0; // The file is one source, however many interfaces it was captured on.
-        if (options_.workers == 1 ||
-            decode::share(decode::host_pair(frame.bytes, frame.link_type), options_.workers) == index_)
+        if (options_.workers == 1 || shares.next(decode::host_pair(frame.bytes, frame.link_type)) == index_)
             take(frame);
         else
             pipeline_.advance(at);

@@ -97,15 +97,9 @@ private:
 
 /// The same number for every frame between two hosts: both directions, fragments, VLAN-tagged or
 /// mirrored through a tunnel. Of the innermost unordered IP pair; of the MACs where there is no IP; 0
-/// where there is neither. N workers that read one file each take the frames whose share() is theirs. A
-/// fragment of a tunnel's outer packet counts as its outer pair: only the datagram that it
-/// belongs to shows what is inside.
+/// where there is neither. N workers that read one file share it by this number (Shares). A fragment of a
+/// tunnel's outer packet counts as its outer pair: only the datagram that it belongs to shows what is inside.
 std::uint32_t host_pair(Bytes frame, std::uint16_t link_type) noexcept;
-
-/// Whose frames these are among `workers`: a multiplication, because every worker asks it of every frame.
-constexpr std::uint32_t share(std::uint32_t pair, std::uint64_t workers) noexcept {
-    return static_cast<std::uint32_t>(pair * workers >> 32);
-}
 
 /// The same number from what was decoded: a worker can check that a frame was its own.
 std::uint32_t host_pair(const observe::Parties&) noexcept;

@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <memory>
 #include <random>
 
 #include "spine/base/text.h"
+#include "spine/decode/shares.h"
 #include "tests/support/frames.h"
 #include "tests/support/no_allocation.h"
 
@@ -428,6 +430,25 @@ TEST(HostPair, IsTheSameForAllThatBelongsTogether) {
     EXPECT_NE(one, pair(inner));
     EXPECT_EQ(pair(ethernet(0x8892, "rt", mac_one, mac_two)), pair(ethernet(0x8892, "rt", mac_two, mac_one)));
     EXPECT_EQ(pair("x", 227), 0);
+}
+
+TEST(Shares, EqualPairsAreSharedEqually) {
+    std::mt19937 random{3}; // NOLINT: the same numbers each time
+    for (const auto workers : {2u, 3u, 4u}) {
+        Shares mine{workers}, yours{workers};
+        std::vector<std::uint32_t> pairs(64);
+        for (auto& pair : pairs) pair = static_cast<std::uint32_t>(random());
+        std::vector<int> frames(workers);
+        std::map<std::uint32_t, unsigned> owner;
+        for (int i = 0; i < 64'000; ++i) {
+            const auto pair = pairs[random() % pairs.size()];
+            const auto whose = mine.next(pair);
+            ASSERT_EQ(whose, yours.next(pair));
+            ASSERT_EQ(whose, owner.try_emplace(pair, whose).first->second) << "a pair stays where it is";
+            ++frames[whose];
+        }
+        for (const auto count : frames) EXPECT_NEAR(count, 64'000 / workers, 2'500);
+    }
 }
 
 TEST(HostPair, SpreadsAPlantEvenly) {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "spine/decode/shares.h"
 #include "spine/worker/copied.h"
 
 namespace yagura::worker {
@@ -265,9 +266,10 @@ FileRun run_file(capture::File& file, std::uint32_t source, const PipelineSettin
                 Pipeline pipeline{shared, unfolded ? &before : nullptr,
                                   folded ? static_cast<ob::Sink&>(after) : quiet};
                 std::uint64_t dropped = 0, walked = 0;
+                decode::Shares shares{file.readers()};
                 const bool whole = walk(cursor, stop, [&](const capture::Frame& frame) {
                     ++open.position;
-                    if (decode::share(decode::host_pair(frame.bytes, frame.link_type), workers) == me)
+                    if (shares.next(decode::host_pair(frame.bytes, frame.link_type)) == me)
                         pipeline.frame(frame_of(frame), source);
                     else
                         pipeline.advance(ob::Time{std::chrono::nanoseconds{frame.at}});
