@@ -19,7 +19,7 @@ from page import page, plot
 
 ROOT = captures.ROOT
 YAGURA = ROOT / "build/release/yagura"
-PLANTS = 128
+PLANTS = 64
 
 
 def stats(file, workers=1):
@@ -43,6 +43,8 @@ def main():
     small, large, plants = work / "times-1.pcap", work / f"times-{wanted.repeat}.pcap", work / f"plants-{PLANTS}.pcap"
     packets_small = captures.repeated(once, 1, small)
     packets = captures.repeated(once, wanted.repeat, large)
+    few_times = work / "times-10.pcap"
+    captures.repeated(once, 10, few_times)
     packets_plants, pairs = captures.plants(PLANTS, plants)
     few, many = (captures.modbus_flows(n, work / f"flows-{n}.pcap") for n in (10_000, 100_000))
     scan = captures.half_open(1_000_000, work / "half-open.pcap")
@@ -57,6 +59,8 @@ def main():
     # tshark needs minutes for what the others need seconds for: it is measured on one repetition.
     slow = bench.contest({"yagura": stats(small), "tshark": ["tshark", "-r", small, "-q", "-z", "io,phs"]}, wanted.runs, core)
     two = bench.contest({workers: stats(plants, workers) for workers in (1, 2)}, wanted.runs, both)
+
+    mixed = bench.contest({workers: stats(few_times, workers) for workers in (1, 2)}, wanted.runs, both)
 
     rate = {name: packets / bounds(runs, "wall").median for name, runs in peers.items()}
     rate["tshark"] = packets_small / bounds(slow["tshark"], "wall").median
@@ -87,6 +91,7 @@ def main():
         "plants_packets": packets_plants,
         "pairs": pairs,
         "speedup": bounds(two[1], "wall").median / bounds(two[2], "wall").median,
+        "speedup_mixed": bounds(mixed[1], "wall").median / bounds(mixed[2], "wall").median,
         "speedups": sorted(one.wall / other.wall for one, other in zip(two[1], two[2])),
         "processor": bounds(two[2], "cpu").median / bounds(two[1], "cpu").median,
         "growth": rate_small / rate["yagura"],
