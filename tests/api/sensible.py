@@ -2,7 +2,7 @@
 
 A schema can say how an id looks, not which ones there are; asked only for what is not there, handlers would show
 nothing but their 404. Requests that schemathesis made wrong on purpose are left as they are, but for the account and
-the token that ask: those stay alive. Read by schemathesis (schemathesis.toml); the ids are in $YAGURA_KNOWN.
+the token that ask: those stay alive. Read by schemathesis ($SCHEMATHESIS_HOOKS); the ids are in $YAGURA_KNOWN.
 """
 
 import json
