@@ -101,6 +101,7 @@ function patchCapture(client: QueryClient, event: Event): void {
     captures: list.captures.map((capture) => capture.id !== event.id ? capture : {
       ...capture,
       ...(event.received !== undefined ? { received: event.received } : {}),
+      ...(event.bytes_read !== undefined ? { bytes_read: event.bytes_read } : {}),
       ...(event.packets !== undefined ? { packets: event.packets } : {}),
       ...(event.state !== undefined ? { state: event.state as Schemas["CaptureState"] } : {}),
     }),

@@ -79,23 +79,12 @@ function SensorCard({ sensor }: { sensor: Schemas["Sensor"] }) {
         {value("sensor.packets", sensor.packets_per_second === undefined ? nothing : t("sensor.perSecond", { n: sensor.packets_per_second < 10 ? Math.round(sensor.packets_per_second * 10) / 10 : short(Math.round(sensor.packets_per_second)) }), sensor.packets === undefined ? undefined : t("unit.packets", { n: sensor.packets }))}
         {value("sensor.volume", sensor.bytes_per_second === undefined ? nothing : bitRate(sensor.bytes_per_second * 8, lang))}
         {value("sensor.drops", sensor.dropped_share === undefined ? (sensor.dropped === undefined ? nothing : count(sensor.dropped)) : percent(sensor.dropped_share), sensor.dropped === undefined ? undefined : t("unit.packets", { n: sensor.dropped }))}
-        {value("sensor.load", sensor.load === undefined ? nothing : percent(sensor.load))}
         {value("sensor.clock", sensor.clock_offset_ms === undefined ? nothing : duration(sensor.clock_offset_ms / 1000, lang))}
         {value("sensor.lastPacket", sensor.last_packet ? <When at={sensor.last_packet} as="ago" now={now} /> : nothing)}
       </dl>
-      {sensor.listen_only && (
-        <p className="small t2">
-          {sensor.listen_only.proved ? <><Mark severity="ok" /> {sensor.listen_only.at ? <Proved at={sensor.listen_only.at} /> : t("sensor.listenOnly")}</> : <><Mark severity="high" /> {t("sensor.notProved")}</>}
-        </p>
-      )}
       {open && <SensorHistory id={sensor.id} />}
     </li>
   );
-}
-
-function Proved({ at }: { at: string }) {
-  const { rich } = useWords();
-  return <>{rich("sensor.listenOnlyAt", { at: <When at={at} /> })}</>;
 }
 
 function BlindSpots({ query }: { query: { data: Schemas["BlindSpotList"] | undefined; isPending: boolean; error: unknown; errorUpdatedAt: number; refetch(): unknown } }) {
@@ -184,6 +173,8 @@ function Uploads() {
     }
   };
   const known = new Set(list.map((capture) => capture.id));
+  // What this browser sends has a row of its own, with the time that is left.
+  const elsewhere = list.filter((capture) => capture.state !== "receiving" || !uploads.some((one) => one.state === "sending" && one.name === capture.name && one.size === capture.bytes));
   const running = uploads.filter((one) => one.state !== "sent" || !one.capture || !known.has(one.capture.id));
   return (
     <Panel title={t("capture.captures")}>
@@ -201,7 +192,7 @@ function Uploads() {
       ) : <p className="pad t3 s13">{t("upload.noRight")}</p>}
       <ul aria-label={t("capture.captures")}>
         {running.map((one) => <Sending key={one.id} one={one} />)}
-        {list.map((capture) => <CaptureRow key={capture.id} capture={capture} mayRemove={may("capture.delete")} onRemove={() => void remove(capture)} />)}
+        {elsewhere.map((capture) => <CaptureRow key={capture.id} capture={capture} mayRemove={may("capture.delete")} onRemove={() => void remove(capture)} />)}
       </ul>
       {query.error && !query.data ? <Failed error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} />
         : query.isPending ? (late ? <Bones rows={3} height={64} /> : <div style={{ height: 192 }} />)
