@@ -3,7 +3,7 @@
 
     tools/oracle.py [--yagura build/release/yagura] [--captures ../shared/captures] [FILE...]
 
-Functions of Modbus, S7, CIP, EtherNet/IP and FINS, requests and answers together, as `yagura read` defines `code`. Rules:
+Functions of Modbus, S7, CIP, EtherNet/IP, FINS and IEC 104, requests and answers together, as `yagura read` defines `code`. Rules:
 
 * tshark runs with its defaults and again with tcp.reassemble_out_of_order:TRUE. Equal to either is equal.
 * A segment that TCP sent again counts once with us. tshark dissects it again where it holds a whole message, so
@@ -25,15 +25,15 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT_OF_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
-PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt")}
-COUNTED = ("modbus", "s7comm", "cip", "enip", "fins")
+PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"), "iec104": (2404, "iec60870_104")}
+COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104")
+OWN_CODES = {"fins": 0x10000, "iec104": 0x10000}  # From there on: FINS/TCP's and APCI's own messages, no function of the protocol.
 COLUMNS = ["frame.number", "modbus.func_code", "cip.service", "enip.command", "s7comm.param.func",
-           "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc", "omron.command",
+           "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc", "omron.command", "iec60870_asdu.typeid",
            "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
            "tcp.analysis.out_of_order"]
 FIELDS = ["mbtcp.unit_id", "modbus.reference_num", "modbus.word_cnt", "modbus.bit_cnt", "modbus.regval_uint16"]
 WITHOUT_FUNCTION = 0x20000
-FINS_TCP = 0x10000  # What FINS/TCP says for itself is no command of FINS.
 
 
 def numbers(text):
@@ -57,7 +57,7 @@ def ours(yagura, file):
         if protocol not in COUNTED or one["function"] is None:
             continue
         code = one["function"] if isinstance(one["function"], int) else one["code"]
-        if code >= WITHOUT_FUNCTION or (protocol == "fins" and code >= FINS_TCP):
+        if code >= OWN_CODES.get(protocol, WITHOUT_FUNCTION):
             continue  # No function stands in that message, so tshark shows none.
         told[protocol][one["frame"]][code] += 1
         if protocol == "modbus":
@@ -74,7 +74,7 @@ def theirs(file, ports, options):
         for port in sorted(ports.get(protocol, ())):
             if port != usual and port != 0:
                 decode += ["-d", f"tcp.port=={port},{name}"]
-    command = ["tshark", "-r", str(file), "-n", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron",
+    command = ["tshark", "-r", str(file), "-n", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu",
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
     for column in COLUMNS:
         command += ["-e", column]
@@ -94,6 +94,8 @@ def theirs(file, ports, options):
             told["s7comm"][frame][code] += 1
         for code in numbers(cell["omron.command"]):
             told["fins"][frame][code] += 1
+        for code in numbers(cell["iec60870_asdu.typeid"]):
+            told["iec104"][frame][code] += 1
         subs = {False: iter(numbers(cell["s7comm.param.userdata.subfunc"])),
                 True: iter(numbers(cell["s7comm.param.modetrans.subfunc"]))}  # Modes have a column of their own.
         for group in numbers(cell["s7comm.param.userdata.funcgroup"]):
