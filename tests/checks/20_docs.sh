@@ -4,3 +4,7 @@ check_docs_made() {
         { echo "next: build/release/yagura explain-config >docs/settings/yagura.md"; return 1; }
 }
 checks+=(docs_made)
+
+# Every problem of the API has its page, and every page a problem.
+check_complaints() { python3 tools/complaints.py; }
+checks+=(complaints)
