@@ -159,6 +159,35 @@ await b.step("keys: g d, j, Enter, e, Esc, /", async () => {
   await b.axe("palette");
   await page.keyboard.press("Escape");
 });
+await b.step("units behind a gateway unfold below it", async () => {
+  const gateway = rows.find((row) => (row.parts ?? 0) > 1);
+  b.check(gateway !== undefined, "no device has several parts");
+  if (!gateway) return;
+  for (const [lang, width] of [["ja", 1440], ["en", 1024]]) {
+    await page.setViewportSize({ width, height: 900 });
+    await b.go(`/devices?sel=${gateway.id}`, { lang });
+    const row = page.locator(`[role=row][data-key="${gateway.id}"]`), units = page.locator(`[role=row][data-key^="${gateway.id}/"]`);
+    await row.waitFor();
+    const before = (await row.boundingBox())?.height;
+    b.check((await units.count()) === 0, "units are shown before anybody asked");
+    await page.locator("[role=grid]").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForURL(/open=/);
+    await units.nth(gateway.parts - 1).waitFor();
+    b.check((await units.count()) === gateway.parts, `${await units.count()} units are shown, the list says ${gateway.parts}`);
+    b.check((await row.locator("button.unfold").getAttribute("aria-expanded")) === "true", "the button does not say that it is open");
+    b.check((await units.first().boundingBox())?.height === before && (await row.boundingBox())?.height === before, "a row changed its height");
+    await b.looks(`units ${lang} ${width}`);
+    await b.axe(`units ${lang} ${width}`);
+    if (asked.shots) await b.shot(join(asked.shots, `units-${lang}-light-${width}.png`));
+    await page.reload();
+    await units.first().waitFor(); // The address says what is open.
+    await row.locator("button.unfold").click();
+    await page.waitForURL((url) => !url.search.includes("open="));
+    b.check((await units.count()) === 0, "the units stay after folding");
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
 await b.step("a pasted address shows the same", async () => {
   if (!busiest) return;
   await b.go(`/devices?role=${busiest.role}&sort=name&order=desc&cols=device,role,state,mac`, { lang: "ja" });

@@ -35,6 +35,10 @@ interface Props<Row> {
   onNear?(index: number): void;
   checked?: ReadonlySet<string>;
   onCheck?(key: string): void;
+  /** A row without a tick: something inside of the row above it. */
+  inside?(row: Row): boolean;
+  /** ArrowRight and ArrowLeft. False: there is nothing to unfold. */
+  onUnfold?(row: Row, open: boolean): boolean;
   onRange?(first: number, last: number): void;
   handle?: Ref<TableHandle>;
   rowHeight?: number;
@@ -88,11 +92,12 @@ export function Table<Row>(props: Props<Row>) {
     const row = rows[index];
     if (!row) return false;
     if (key === "Enter") onOpen(row);
-    else if (key === "x" && onCheck) onCheck(rowKey(row));
+    else if (key === "x" && onCheck && !props.inside?.(row)) onCheck(rowKey(row));
+    else if ((key === "ArrowRight" || key === "ArrowLeft") && props.onUnfold) return props.onUnfold(row, key === "ArrowRight");
     else return false;
     return true;
   };
-  useKeys(Object.fromEntries(["j", "k", "ArrowDown", "ArrowUp", "Enter", "x"].map((key) => [key, () => act(key)])), props.keys ?? true);
+  useKeys(Object.fromEntries(["j", "k", "ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft", "Enter", "x"].map((key) => [key, () => act(key)])), props.keys ?? true);
   const onKey = (event: KeyboardEvent) => {
     if (!["PageDown", "PageUp", "Home", "End"].includes(event.key) || event.ctrlKey) return;
     if (act(event.key)) event.preventDefault();
@@ -123,12 +128,12 @@ export function Table<Row>(props: Props<Row>) {
             const row = rows[item.index];
             const key = row ? rowKey(row) : `bone-${item.index}`;
             return (
-              <div key={key} id={`${id}-${item.index}`} className="grow-row" role="row" aria-rowindex={item.index + 2} aria-selected={row !== undefined && key === selected}
+              <div key={key} id={`${id}-${item.index}`} className={row && props.inside?.(row) ? "grow-row inside" : "grow-row"} role="row" aria-rowindex={item.index + 2} aria-selected={row !== undefined && key === selected}
                 style={{ ...line, width: "100%", height, transform: `translateY(${item.start}px)` }} data-key={row ? key : undefined}
                 onClick={() => row && onSelect(key)} onDoubleClick={() => row && onOpen(row)}>
                 {onCheck && (
                   <div className="gc" role="gridcell">
-                    {row && <input type="checkbox" className="cb" tabIndex={-1} checked={checked?.has(key) ?? false} onChange={() => onCheck(key)} onClick={(event) => event.stopPropagation()} aria-label={t("table.choose")} />}
+                    {row && !props.inside?.(row) && <input type="checkbox" className="cb" tabIndex={-1} checked={checked?.has(key) ?? false} onChange={() => onCheck(key)} onClick={(event) => event.stopPropagation()} aria-label={t("table.choose")} />}
                   </div>
                 )}
                 {columns.map((column, at) => (

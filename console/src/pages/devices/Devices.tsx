@@ -1,7 +1,7 @@
 // "What is here, and which of them need me?" The filter, the order, the columns and the selection stand in the
 // address; rows come from the center a page of 200 at a time.
 import { App, Drawer } from "antd";
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router-dom";
 import { address, call, type Schemas } from "../../api/client";
@@ -16,7 +16,7 @@ import { Chip, Failed, Kbd, NoneFound, Pop, State, useComplaint, useLate, useNar
 import { Table, type TableHandle } from "../../parts/Table";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
-import { allColumns, defaultColumns, useColumns } from "./columns";
+import { allColumns, defaultColumns, useColumns, type Line, type Unfolding } from "./columns";
 import { Facets } from "./Facets";
 import { canonical } from "./filter";
 
@@ -24,6 +24,9 @@ type Row = Schemas["DeviceRow"];
 type Ask = { q?: string; view?: string; line?: string; role?: string[]; level?: string[]; state?: string[]; vendor?: string; protocol?: string };
 const views = ["all", "new", "quiet", "no_line", "corrected"] as const;
 const rowKey = (row: Row) => row.id;
+const lineKey = ({ row, part }: Line) => (part === undefined ? row.id : `${row.id}/${typeof part === "string" ? part : part.id}`);
+const inside = (line: Line) => line.part !== undefined;
+const mostUnfolded = 20;
 
 export default function Devices() {
   const { t } = useWords();
@@ -76,14 +79,39 @@ export default function Devices() {
     if (last > loaded.length - 40 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [loaded.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
-  const selected = url.get("sel");
+  // Units behind a gateway and modules of a rack unfold below their device; which are open stands in the address.
+  const opened = url.get("open");
+  const unfolded = useMemo(() => (opened ? opened.split(",").slice(0, mostUnfolded) : []), [opened]);
+  const parts = useQueries({
+    queries: unfolded.map((id) => ({ queryKey: ["device", id], queryFn: ({ signal }: { signal: AbortSignal }) => call("get", "/devices/{device_id}", { path: { device_id: id }, signal }) })),
+    combine: (found) => new Map(unfolded.map((id, index) => [id, found[index]?.data?.parts ?? (found[index]?.error ? "failed" as const : "coming" as const)])),
+  });
+  const lines = useMemo(() => rows.flatMap((row): Line[] => {
+    const of = parts.get(row.id);
+    if (of === undefined) return [{ row }];
+    return [{ row }, ...(typeof of === "string" ? [{ row, part: of }] : of.map((part) => ({ row, part })))];
+  }), [rows, parts]);
+  const turned = useCallback((id: string) => (unfolded.includes(id) ? unfolded.filter((one) => one !== id) : [...unfolded, id].slice(-mostUnfolded)).join(",") || null, [unfolded]);
+  const unfolding = useMemo<Unfolding>(() => ({
+    has: (row) => (row.parts ?? 0) > 1,
+    is: (row) => unfolded.includes(row.id),
+    turn: (row) => url.set({ open: turned(row.id) }),
+  }), [unfolded, turned, url]);
+  const onUnfold = ({ row }: Line, open: boolean) => {
+    if (!unfolding.has(row)) return false;
+    if (unfolding.is(row) !== open) url.set({ open: turned(row.id), ...(open ? {} : { sel: row.id }) });
+    return true;
+  };
+
+  const chosen = url.get("sel");
+  const selected = chosen.split("/")[0] ?? "";
   const [checked, setChecked] = useState<ReadonlySet<string>>(new Set());
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const onRange = useCallback((from: number, to: number) => setRange([from, to]), []);
   const [facetsOpen, setFacetsOpen] = useState(false);
   const box = useRef<HTMLInputElement>(null);
   const table = useRef<TableHandle>(null);
-  const open = useCallback((row: Row) => navigate(`/devices/${encodeURIComponent(row.id)}`), [navigate]);
+  const open = useCallback(({ row }: Line) => navigate(`/devices/${encodeURIComponent(row.id)}`), [navigate]);
   const selectedRow = rows.find((row) => row.id === selected);
   const evidence = url.get("evidence") === "1" && selected !== "";
   const clear = useCallback(() => url.set({ q: null, view: null, line: null, role: null, level: null, state: null, vendor: null, protocol: null }), [url]);
@@ -102,7 +130,7 @@ export default function Devices() {
   });
 
   const shown = url.get("cols") ? url.get("cols").split(",") : defaultColumns;
-  const columns = useColumns(shown, narrow);
+  const columns = useColumns(shown, narrow, unfolding);
   const check = (key: string) => setChecked((before) => {
     const after = new Set(before);
     if (!after.delete(key)) after.add(key);
@@ -201,7 +229,7 @@ export default function Devices() {
                 : <State middle why={t("devices.emptyFilter")} action={<button type="button" className="btn" onClick={clear}>{t("devices.clear")}</button>} link={first.covered ? undefined : <Link className="link acc" to="/capture#blind-spots">{t("state.nonePartly")}</Link>} />)
               : <State middle why={t("devices.emptyNever")} action={<Link className="btn p" to="/capture">{t("devices.toCapture")}</Link>} link={<Link className="link" to="/first-run">{t("devices.toFirstRun")}</Link>} />
           )
-          : <Table label={t("nav.devices")} columns={columns} rows={rows} total={total} rowKey={rowKey} selected={selected} onSelect={(sel) => url.set({ sel })} onOpen={open}
+          : <Table label={t("nav.devices")} columns={columns} rows={lines} total={total + lines.length - rows.length} rowKey={lineKey} selected={chosen} inside={inside} onUnfold={onUnfold} onSelect={(sel) => url.set({ sel })} onOpen={open}
               sort={sort} order={order} onSort={(by, how) => url.set({ sort: by === "line" && how === "asc" ? null : by, order: how === "asc" ? null : how })}
               onNear={onNear} checked={checked} onCheck={check} onRange={onRange} handle={table} />}
         <div className="dfoot">

@@ -5,12 +5,15 @@ import type { Schemas } from "../../api/client";
 import { useWords } from "../../look/look";
 import { DeviceState } from "../../parts/DeviceState";
 import { protocolName } from "../../parts/Evidence";
-import { RoleIcon } from "../../parts/Icon";
+import { Icon, RoleIcon } from "../../parts/Icon";
+import { Bone } from "../../parts/parts";
 import type { Column } from "../../parts/Table";
 import { useNow, When } from "../../parts/Time";
 import { count } from "../../format/numbers";
 import type { Key, Values } from "../../words/words";
 
+/** A line of the list: a device, or one of its parts below it. */
+export interface Line { row: Schemas["DeviceRow"]; part?: Schemas["DevicePart"] | "coming" | "failed" }
 type Row = Schemas["DeviceRow"];
 type T = (key: Key, values?: Values) => string;
 
@@ -60,11 +63,36 @@ export const allColumns: Described[] = [
 ];
 export const defaultColumns = ["device", "role", "product", "line", "level", "protocols", "last", "state"];
 
-export function useColumns(shown: readonly string[], narrow: boolean): Column<Row>[] {
+/** What the list says of a unit behind a gateway or of a module in a rack; the other columns are the device's. */
+function partCell(key: string, part: Schemas["DevicePart"] | "coming" | "failed", at: { t: T; now: Date; narrow: boolean }): ReactNode {
+  if (key === "device") return <div className="part"><div className="cut">{part === "coming" ? <Bone width="40%" /> : part === "failed" ? at.t("devices.partsFailed") : <span className="mono">{part.path}</span>}</div>{at.narrow && typeof part !== "string" && part.last_seen && <div className="l2 cut"><When at={part.last_seen} as="ago" now={at.now} /></div>}</div>;
+  if (typeof part === "string") return null;
+  if (key === "product") return part.product ? <><div className="cut" title={part.product}>{part.product}</div><div className="l2 cut">{part.firmware ?? ""}</div></> : none;
+  if (key === "serial") return cut(part.serial && <span className="mono">{part.serial}</span>);
+  if (key === "last") return part.last_seen ? <div className="cut t2"><When at={part.last_seen} as="ago" now={at.now} /></div> : none;
+  return null;
+}
+
+export interface Unfolding { has(row: Row): boolean; is(row: Row): boolean; turn(row: Row): void }
+
+function Unfold({ row, unfolding }: { row: Row; unfolding: Unfolding }) {
+  const { t } = useWords();
+  const open = unfolding.is(row);
+  return (
+    <button type="button" className="unfold" tabIndex={-1} aria-expanded={open} aria-label={t(open ? "devices.foldParts" : "devices.unfoldParts", { name: row.name })}
+      onClick={(event) => { event.stopPropagation(); unfolding.turn(row); }} onDoubleClick={(event) => event.stopPropagation()}><Icon name={open ? "down" : "right"} /></button>
+  );
+}
+
+export function useColumns(shown: readonly string[], narrow: boolean, unfolding: Unfolding): Column<Line>[] {
   const { t } = useWords();
   const now = useNow(5);
   return useMemo(() => allColumns.filter((column) => shown.includes(column.key) && !(narrow && column.folds)).map((column) => ({
     key: column.key, title: column.title(t), width: column.width, least: column.least, ...(column.sort ? { sort: column.sort } : {}),
-    cell: (row: Row) => column.cell(row, { t, now, narrow }),
-  })), [shown, narrow, t, now]);
+    cell: ({ row, part }: Line) => {
+      if (part) return partCell(column.key, part, { t, now, narrow });
+      const cell = column.cell(row, { t, now, narrow });
+      return column.key === "device" && unfolding.has(row) ? <div className="row unfolds"><div className="grow">{cell}</div><Unfold row={row} unfolding={unfolding} /></div> : cell;
+    },
+  })), [shown, narrow, t, now, unfolding]);
 }
