@@ -2,9 +2,10 @@
 
 Every repetition has times and addresses of its own (MAC, IPv4, IPv6 and those in ARP, checksums set right), so that
 its flows are new ones and tables really grow. What is built is kept in build/bench and built again when what it is
-made of, or this file, is newer.
+made of, or this file, has changed.
 """
 
+import hashlib
 import os
 import pathlib
 import struct
@@ -19,14 +20,25 @@ FILE_HEADER = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)
 RECORD = struct.Struct("<IIII")
 
 
+def made_of(sources):
+    told = hashlib.sha256(pathlib.Path(__file__).read_bytes())
+    for path in sources:
+        told.update(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}".encode())
+    return told.hexdigest()
+
+
+def stamp(goal):
+    return goal.with_name(goal.name + ".made-of")
+
+
 def fresh(goal, *sources):
-    """Is `goal` there, and younger than all that it is made of?"""
-    made = [pathlib.Path(__file__), *sources]
-    return goal.exists() and goal.stat().st_mtime > max(p.stat().st_mtime for p in made)
+    """Is `goal` there, and made of just these by just this program?"""
+    return goal.exists() and stamp(goal).exists() and stamp(goal).read_text() == made_of(sources)
 
 
-def finished(part, goal):
+def finished(part, goal, *sources):
     part.rename(goal)
+    stamp(goal).write_text(made_of(sources))
     return goal
 
 
@@ -38,8 +50,9 @@ def own_captures():
         plain = WORK / "plain" / file.name.removesuffix(".zst")
         if not fresh(plain, file):
             plain.parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["zstd", "-dqf", file, "-o", plain], check=True)
-            plain.touch()
+            part = plain.with_suffix(".part")
+            subprocess.run(["zstd", "-dqf", file, "-o", part], check=True)
+            finished(part, plain, file)
         yield plain
 
 
@@ -63,7 +76,7 @@ def merged():
     if not fresh(goal, *files):
         part = goal.with_suffix(".part")
         subprocess.run(["mergecap", "-a", "-F", "nsecpcap", "-w", part, *files], check=True, stderr=subprocess.DEVNULL)
-        finished(part, goal)
+        finished(part, goal, *files)
     return goal, len(files)
 
 
@@ -166,7 +179,7 @@ def repeated(path, times, goal):
         children.append(child)
     if any(os.waitpid(child, 0)[1] for child in children):
         raise SystemExit(f"error: {goal} could not be built; is the disk full?")
-    finished(part, goal)
+    finished(part, goal, path)
     return len(rows) * times
 
 
@@ -188,7 +201,7 @@ def plants(count, goal):
                 if turn:
                     move(copy, 0, plan[i], turn)
                 out.write(RECORD.pack(at // 10**9, at % 10**9, len(copy), original) + copy)
-        finished(part, goal)
+        finished(part, goal, day)
     return len(rows) * count, len(pairs) * count
 
 
@@ -263,7 +276,7 @@ def hoarder(goal):
             ports = (40000, 502)
             out.tcp(host, PLC, ports, 1, 1, PSH | ACK, struct.pack(">HHHBBHH", i & 0xFFFF, 0, 6, 1, 3, i & 0xFFFF, 125))
             out.tcp(host, PLC, ports, 13, 1, PSH | ACK, QUESTION[:7])
-            answer = struct.pack(">HHHBBB", i & 0xFFFF, 0, 253, 1, 3, 250) + os.urandom(250)
+            answer = struct.pack(">HHHBBB", i & 0xFFFF, 0, 253, 1, 3, 250) + hashlib.sha256(str(i).encode()).digest() * 7 + bytes(26)
             out.tcp(PLC, host, ports[::-1], 1, 13, PSH | ACK, answer)
             out.tcp(PLC, host, ports[::-1], 5000 + 1460 * (i % 3), 13, PSH | ACK, answer * 5)
             size = 1200

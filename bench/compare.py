@@ -14,7 +14,7 @@ import json
 import os
 
 import captures
-from measure import Bench, bounds
+from measure import Bench, anonymous, bounds
 from page import page, plot
 
 ROOT = captures.ROOT
@@ -57,7 +57,8 @@ def main():
                            "ndpiReader": ["ndpiReader", "-q", "-i", large],
                            "tcpdump": ["tcpdump", "-r", large, "-w", os.devnull]}, wanted.runs, core)
     # tshark needs minutes for what the others need seconds for: it is measured on one repetition.
-    slow = bench.contest({"yagura": stats(small), "tshark": ["tshark", "-r", small, "-q", "-z", "io,phs"]}, wanted.runs, core)
+    slow = bench.contest({"yagura": stats(small), "ndpiReader": ["ndpiReader", "-q", "-i", small],
+                          "tshark": ["tshark", "-r", small, "-q", "-z", "io,phs"]}, wanted.runs, core)
     two = bench.contest({workers: stats(plants, workers) for workers in (1, 2)}, wanted.runs, both)
 
     mixed = bench.contest({workers: stats(few_times, workers) for workers in (1, 2)}, wanted.runs, both)
@@ -66,12 +67,12 @@ def main():
     rate["tshark"] = packets_small / bounds(slow["tshark"], "wall").median
     rate_small = packets_small / bounds(slow["yagura"], "wall").median
     memory = {
-        (name, workers): bench.anonymous(stats(file, workers), both)
+        (name, workers): anonymous(stats(file, workers))
         for name, file in {"all captures, once": small, "all captures, repeated": large, "100,000 Modbus connections": many,
                            "1,000,000 half-open": scan, "150,000 hosts that fill every table": hoarder}.items()
         for workers in (1, 2)
     }
-    slope = (memory["100,000 Modbus connections", 1] - bench.anonymous(stats(few), both)) * 1e6 / 90_000
+    slope = (memory["100,000 Modbus connections", 1] - anonymous(stats(few))) * 1e6 / 90_000
     found = {
         "date": datetime.date.today(),
         "cores": os.cpu_count(),
@@ -85,6 +86,7 @@ def main():
         "rate_small": rate_small,
         "ratio_tshark": rate_small / rate["tshark"],
         "ratio_ndpi": rate["yagura"] / rate["ndpiReader"],
+        "ratio_ndpi_once": bounds(slow["ndpiReader"], "wall").median / bounds(slow["yagura"], "wall").median,
         "megabytes": {name: bounds(runs, "megabytes").median for name, runs in (peers | {"tshark": slow["tshark"]}).items()},
         "spread": {name: bounds(runs, "wall").spread for name, runs in (peers | {"tshark": slow["tshark"]}).items()},
         "plants": PLANTS,

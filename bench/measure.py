@@ -28,7 +28,7 @@ class Bench:
             if self.real_time:
                 os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
             null = os.open(os.devnull, os.O_RDWR)
-            os.dup2(out if out is not None else null, 1)
+            os.dup2(out, 1)
             os.dup2(null, 2)
             os.dup2(null, 0)
             os.execvp(words[0], [str(w) for w in words])
@@ -60,23 +60,28 @@ class Bench:
                     print(f"  {name} {turn}: {run.wall:.3f} s", flush=True)
         return results
 
-    def anonymous(self, words, cores):
-        """The most anonymous memory (RssAnon) that was seen, looking every two milliseconds, in 10^6 bytes: what the
-        kernel cannot take back."""
-        pid = self.start(words, cores, None)
-        most = 0
-        while True:
-            done, status = os.waitpid(pid, os.WNOHANG)
-            if done:
-                complain(words, status)
-                print(f"  {most * 1024 / 1e6:.1f} MB: {' '.join(map(str, words[1:]))}", flush=True)
-                return most * 1024 / 1e6
-            try:
-                with open(f"/proc/{pid}/status") as status_file:
-                    most = max([most, *(int(line.split()[1]) for line in status_file if line.startswith("RssAnon:"))])
-            except (FileNotFoundError, ProcessLookupError):
-                pass
-            time.sleep(0.002)
+
+def anonymous(words):
+    """The most anonymous memory (RssAnon) that was seen, looking every two milliseconds, in 10^6 bytes: what the kernel
+    cannot take back. Never in real time, where whoever looks would get no turn; and not from a fork, which has this
+    program's memory until it becomes another."""
+    words = [str(word) for word in words]
+    nothing = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+    pid = os.posix_spawnp(words[0], words, os.environ, file_actions=nothing)
+    most = looks = 0
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            complain(words, status)
+            print(f"  {most * 1024 / 1e6:.1f} MB, looked {looks} times: {' '.join(words[1:])}", flush=True)
+            return most * 1024 / 1e6
+        try:
+            with open(f"/proc/{pid}/status") as about:
+                most = max([most, *(int(line.split()[1]) for line in about if line.startswith("RssAnon:"))])
+                looks += 1
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+        time.sleep(0.002)
 
 
 def complain(words, status):
