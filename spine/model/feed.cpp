@@ -5,6 +5,24 @@
 
 namespace yagura::model {
 
+namespace {
+
+std::uint8_t grounds(const Mark& mark) noexcept {
+    std::uint8_t all = 0;
+    const auto add = [&](bool has, Ground which) {
+        if (has) all = static_cast<std::uint8_t>(all | std::to_underlying(which));
+    };
+    add(mark.answered, Ground::answered);
+    add(mark.by_private, Ground::by_private);
+    add(mark.by_public, Ground::by_public);
+    add(mark.near, Ground::near);
+    add(mark.behind, Ground::behind);
+    add(mark.crowded, Ground::crowded);
+    return all;
+}
+
+} // namespace
+
 Changes Plant::take_changes() {
     auto& in = *in_;
     in.settle();
@@ -12,6 +30,8 @@ Changes Plant::take_changes() {
     for (const auto index : in.changed_marks) {
         auto& mark = in.marks[index];
         if (!std::exchange(mark.dirty, false) || !mark.live) continue;
+        mark.row.vouched = mark.vouched;
+        mark.row.grounds = grounds(mark);
         out.nodes.push_back(mark.row);
         for (std::size_t i = 0; i < mark.facts.size(); ++i)
             if (mark.facts_dirty[i]) {
@@ -20,7 +40,7 @@ Changes Plant::take_changes() {
             }
         if (std::exchange(mark.links_dirty, false))
             out.links.insert(out.links.end(), mark.links.begin(), mark.links.end());
-        // A device is as old and as fresh as its marks, also where nothing about them has moved.
+        // A device is as fresh as its marks, also where nothing about them has moved.
         if (const auto found = in.devices.find(mark.device.value); found != in.devices.end() &&
                                                                    mark.row.node.kind != Node::Kind::part &&
                                                                    mark.row.last > found->second.last) {
@@ -74,12 +94,20 @@ void Plant::load(const Changes& stored) {
         } else {
             in.by_mark.emplace(NodeKey{row.node.kind, row.node.realm, row.node.parent.value, bytes}, index);
         }
-        // The flags that the state stands for; what was only their reason comes again with the traffic.
+        // What the state stands for, of stores that have no more; and what it was concluded from.
         mark.spoke = row.state == State::confirmed || row.state == State::unconfirmed ||
                      row.state == State::outside;
         mark.answered = row.state == State::confirmed || row.state == State::outside;
         mark.by_private = row.state == State::outside;
-        if (row.state == State::claimed) mark.vouched = 90;
+        mark.vouched = row.vouched;
+        if (row.state == State::claimed) mark.vouched = std::max<std::uint8_t>(mark.vouched, 90);
+        const auto has = [&](Ground which) { return (row.grounds & std::to_underlying(which)) != 0; };
+        mark.answered |= has(Ground::answered);
+        mark.by_private |= has(Ground::by_private);
+        mark.by_public |= has(Ground::by_public);
+        mark.near |= has(Ground::near);
+        mark.behind |= has(Ground::behind);
+        mark.crowded |= has(Ground::crowded);
         const bool address = row.node.kind == Node::Kind::mac || row.node.kind == Node::Kind::ip;
         if (address && !mark.group && !mark.spoke && !mark.vouched) {
             in.mentioned.push_back(row.id.value);
@@ -98,8 +126,7 @@ void Plant::load(const Changes& stored) {
         const auto mac = find(row.mac), other = find(row.other);
         if (mac == nobody || other == nobody) continue;
         const auto index = static_cast<std::uint32_t>(in.bindings.size());
-        in.bindings.push_back(
-            {.row = row, .mac = mac, .other = other, .frames = in.marks[other].spoke, .dirty = false});
+        in.bindings.push_back({.row = row, .mac = mac, .other = other, .dirty = false});
         in.marks[mac].bindings.push_back(index);
         in.marks[other].bindings.push_back(index);
         if (row.near) in.marks[other].near = true;
@@ -192,7 +219,8 @@ void Plant::load(const Changes& stored) {
     in.conversations.take_changed(nothing);
     in.services.take_changed(nothing);
     in.neighbours.take_changed(nothing);
-    in.moved = false; // The links say how it stood; the next observation that moves anything looks again.
+    // The links say how it stood; who passes frames on is not stored and follows from the same grounds again.
+    in.moved = true;
 }
 
 std::optional<LinkId> Plant::assign(NodeId node, std::optional<DeviceId> device, std::string_view account,

@@ -137,7 +137,6 @@ struct Mark {
 struct Binding {
     BindingRow row;
     NodeIndex mac = nobody, other = nobody;
-    bool frames = false; ///< seen in a frame's header, not only told
     bool dirty = false;
 };
 
@@ -193,6 +192,7 @@ struct Plant::Inside {
     void forget_mentioned();
     void touch(NodeIndex, observe::Time);
     void changed(NodeIndex);
+    void changed(const Binding&);
     void heard(const observe::Station&, const observe::Station& other, const observe::Lane&, observe::Time,
                std::uint64_t frames, bool both);
     void vouch(NodeIndex, std::uint8_t confidence);

@@ -144,7 +144,7 @@ struct Partition {
             if (binding.mac != index || ip.row.node.kind != Node::Kind::ip || ip.group) continue;
             if (binding.row.vouched >= believed || binding.row.near || is_link_local(ip.ip)) {
                 own.push_back(&binding);
-            } else if (binding.frames) {
+            } else if (binding.row.frames) {
                 if (in.outside(ip)) {
                     passes_on = passes_on || ip.answered;
                     carried[binding.other] = 1;
@@ -155,7 +155,7 @@ struct Partition {
         }
         const auto hold = [&](const Binding& binding, Why reason) {
             holdings[binding.other].push_back(
-                {index, binding.row.first, binding.row.last, reason, binding.frames});
+                {index, binding.row.first, binding.row.last, reason, binding.row.frames});
         };
         // Of the rest: a second address of the same subnet is the station's, one of another came through it.
         std::vector<const Binding*> far;
@@ -210,7 +210,7 @@ struct Partition {
         for (NodeIndex i = 0; i < marks.size(); ++i)
             for (const auto at : marks[i].bindings) {
                 const auto& binding = bindings[at];
-                if (binding.other != i || holdings[i].empty() || !binding.frames || !marks[i].answered)
+                if (binding.other != i || holdings[i].empty() || !binding.row.frames || !marks[i].answered)
                     continue;
                 const bool own = binding.row.vouched >= believed || binding.row.near ||
                                  is_link_local(marks[i].ip);

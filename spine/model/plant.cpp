@@ -132,9 +132,16 @@ void Plant::Inside::changed(NodeIndex index) {
     if (!std::exchange(marks[index].dirty, true)) changed_marks.push_back(index);
 }
 
+void Plant::Inside::changed(const Binding& binding) {
+    for (const auto index : marks[binding.other].bindings)
+        if (&bindings[index] == &binding && !std::exchange(bindings[index].dirty, true))
+            changed_bindings.push_back(index);
+}
+
 void Plant::Inside::touch(NodeIndex index, observe::Time at) {
     auto& row = marks[index].row;
     if (at >= row.first && at <= row.last) return;
+    if (at < row.first) moved = true; // And so may be the device's.
     row.first = std::min(row.first, at);
     row.last = std::max(row.last, at);
     changed(index);
@@ -262,6 +269,8 @@ Binding* Plant::Inside::bind(NodeIndex mac, NodeIndex other, observe::Time at) {
     if (own.size() >= limits.bindings_of_mac) {
         ++counters.bindings_refused;
         marks[mac].crowded = marks[other].behind = true;
+        changed(mac);
+        changed(other);
         moved = true;
         return nullptr;
     }
@@ -317,8 +326,12 @@ void Plant::Inside::heard(const observe::Station& station, const observe::Statio
     if (other.has_ip() && is_usable(other.ip) && !is_group(other.ip))
         flag(is_private(other.ip) ? mark.by_private : mark.by_public);
     if (auto* binding = bind(mac, ip, at)) {
-        if (!std::exchange(binding->frames, true)) moved = true;
-        if (near && !std::exchange(binding->row.near, true)) moved = true;
+        const bool frames_new = !std::exchange(binding->row.frames, true);
+        const bool near_new = near && !std::exchange(binding->row.near, true);
+        if (frames_new || near_new) {
+            moved = true;
+            changed(*binding);
+        }
     }
 }
 
@@ -551,6 +564,7 @@ void Plant::on(const observe::Origin& origin, const observe::Identity& said) {
             if (auto* binding = in.bind(mac, ip, origin.at);
                 binding && binding->row.vouched < said.confidence) {
                 binding->row.vouched = said.confidence;
+                in.changed(*binding);
                 in.moved = true;
             }
         // A table's row is about the station, and that is the MAC: addresses come and go.
@@ -567,6 +581,7 @@ void Plant::on(const observe::Origin& origin, const observe::Identity& said) {
                 if (auto* binding = in.bind(chassis, own, origin.at);
                     binding && binding->row.vouched < said.confidence) {
                     binding->row.vouched = said.confidence;
+                    in.changed(*binding);
                     in.vouch(chassis, said.confidence);
                     in.moved = true;
                 }

@@ -19,11 +19,23 @@ enum class State : std::uint8_t {
     confirmed = 4,   ///< it spoke, and was answered or vouched for
 };
 
+/// What was seen of a node that conclusions about it rest on.
+enum class Ground : std::uint8_t {
+    answered = 1,
+    by_private = 2,
+    by_public = 4,
+    near = 8,
+    behind = 16,
+    crowded = 32,
+};
+
 struct NodeRow {
     NodeId id{};
     Node node{};
     observe::Time first{}, last{};
     State state = State::mentioned;
+    std::uint8_t grounds = 0; ///< of Ground
+    std::uint8_t vouched = 0; ///< confidence of the best table that names it
 };
 
 struct DeviceRow {
@@ -55,6 +67,7 @@ struct BindingRow {
     observe::Time first{}, last{};
     std::uint8_t vouched = 0; ///< confidence of the best table that says so; 0: only frames do
     bool near = false;        ///< spoke with somebody of its own subnet, or to all of it
+    bool frames = false;      ///< seen in a frame's header, not only told
 };
 
 /// Who did what to whom, under which function. Acts of the one who asked; `peer` acts on `node`.

@@ -182,7 +182,7 @@ TEST(Migrations, FactsNeedANodeAndAMergeIsUndoneByEndingLinks) {
     ASSERT_TRUE(migrate(database, state_migrations()));
     EXPECT_FALSE(
         database.run("INSERT INTO fact VALUES (0, 7, 1, 'modbus', 'Acme', 100, 1, 10, 20, 3, 812, 54)"));
-    ASSERT_TRUE(database.run("INSERT INTO node VALUES (7, 0, 2, 0, x'0a020042', 0, 4, 10, 20)"));
+    ASSERT_TRUE(database.run("INSERT INTO node VALUES (7, 0, 2, 0, x'0a020042', 0, 4, 10, 20, 0, 0)"));
     ASSERT_TRUE(
         database.run("INSERT INTO fact VALUES (0, 7, 1, 'modbus', 'Acme', 100, 1, 10, 20, 3, 812, 54)"));
     EXPECT_FALSE(

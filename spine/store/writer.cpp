@@ -116,11 +116,12 @@ Result<Writer> Writer::open(const std::string& folder, const Limits& limits) {
 
 Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
     for (const auto& row : rows.nodes)
-        YAGURA_DO(run(state,
-                      "INSERT INTO node VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, max(?8, ?9)) "
-                      "ON CONFLICT (id) DO UPDATE SET state = ?7, first = ?8, last = max(?8, ?9)",
-                      row.id.value, row.node.site, row.node.kind, row.node.realm, raw(row.node.mark),
-                      row.node.parent.value, row.state, ns(row.first), ns(row.last)));
+        YAGURA_DO(
+            run(state,
+                "INSERT INTO node VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, max(?8, ?9), ?10, ?11) ON CONFLICT "
+                "(id) DO UPDATE SET state = ?7, first = ?8, last = max(?8, ?9), grounds = ?10, vouched = ?11",
+                row.id.value, row.node.site, row.node.kind, row.node.realm, raw(row.node.mark),
+                row.node.parent.value, row.state, ns(row.first), ns(row.last), row.grounds, row.vouched));
     for (const auto& row : rows.devices)
         YAGURA_DO(run(state,
                       "INSERT INTO device VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET "
@@ -135,9 +136,9 @@ Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
                       row.until ? std::optional{ns(*row.until)} : std::nullopt, row.by, row.rule,
                       row.strength, row.replaces.value));
     for (const auto& row : rows.bindings)
-        YAGURA_DO(run(state, "INSERT OR REPLACE INTO binding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        YAGURA_DO(run(state, "INSERT OR REPLACE INTO binding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                       row.mac.site(), row.mac.value, row.other.value, ns(row.first), ns(row.last),
-                      row.vouched, row.near));
+                      row.vouched, row.near, row.frames));
     for (const auto& row : rows.facts)
         YAGURA_DO(run(
             state, "INSERT OR REPLACE INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -401,17 +402,20 @@ Result<Stored> Writer::load() {
     }));
     auto& rows = out.rows;
     YAGURA_DO(
-        read("SELECT id, site, kind, realm, mark, parent, state, first, last FROM node", [&](const Row& row) {
-            rows.nodes.push_back({.id = {row.as<std::uint64_t>(0)},
-                                  .node = {.kind = row.as<model::Node::Kind>(2),
-                                           .site = row.as<model::SiteId>(1),
-                                           .realm = row.as<observe::Realm>(3),
-                                           .mark = std::string{as_text(row.bytes(4))},
-                                           .parent = {row.as<std::uint64_t>(5)}},
-                                  .first = from_ns(row.integer(7)),
-                                  .last = from_ns(row.integer(8)),
-                                  .state = row.as<model::State>(6)});
-        }));
+        read("SELECT id, site, kind, realm, mark, parent, state, first, last, grounds, vouched FROM node",
+             [&](const Row& row) {
+                 rows.nodes.push_back({.id = {row.as<std::uint64_t>(0)},
+                                       .node = {.kind = row.as<model::Node::Kind>(2),
+                                                .site = row.as<model::SiteId>(1),
+                                                .realm = row.as<observe::Realm>(3),
+                                                .mark = std::string{as_text(row.bytes(4))},
+                                                .parent = {row.as<std::uint64_t>(5)}},
+                                       .first = from_ns(row.integer(7)),
+                                       .last = from_ns(row.integer(8)),
+                                       .state = row.as<model::State>(6),
+                                       .grounds = row.as<std::uint8_t>(9),
+                                       .vouched = row.as<std::uint8_t>(10)});
+             }));
     YAGURA_DO(read("SELECT id, state, gone, first, last FROM device", [&](const Row& row) {
         rows.devices.push_back({.id = {row.as<std::uint64_t>(0)},
                                 .first = from_ns(row.integer(3)),
@@ -433,13 +437,14 @@ Result<Stored> Writer::load() {
                       .strength = row.as<std::uint8_t>(7),
                       .replaces = {row.as<std::uint64_t>(8)}});
              }));
-    YAGURA_DO(read("SELECT mac, other, first, last, vouched, near FROM binding", [&](const Row& row) {
+    YAGURA_DO(read("SELECT mac, other, first, last, vouched, near, frames FROM binding", [&](const Row& row) {
         rows.bindings.push_back({.mac = {row.as<std::uint64_t>(0)},
                                  .other = {row.as<std::uint64_t>(1)},
                                  .first = from_ns(row.integer(2)),
                                  .last = from_ns(row.integer(3)),
                                  .vouched = row.as<std::uint8_t>(4),
-                                 .near = row.integer(5) != 0});
+                                 .near = row.integer(5) != 0,
+                                 .frames = row.integer(6) != 0});
     }));
     YAGURA_DO(read("SELECT node, attribute, protocol, value, confidence, seen, first, last, source, frame, "
                    "offset FROM fact",
@@ -644,7 +649,8 @@ Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
         "UPDATE source SET first = 0, last = 0, packets = 0, bytes = 0, dropped = 0, refused = 0, "
         "forgotten = 0, lost = 0, one_sided = 0"));
     // Whatever nobody vouches for any more has to go: what is left is marks without grounds.
-    YAGURA_DO(in_->run(state, "UPDATE node SET state = ?1", model::State::mentioned));
+    YAGURA_DO(
+        in_->run(state, "UPDATE node SET state = ?1, grounds = 0, vouched = 0", model::State::mentioned));
     for (const auto source : sources) YAGURA_DO(in_->run(state, "DELETE FROM source WHERE id = ?1", source));
     return transaction.commit();
 }
