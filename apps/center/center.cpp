@@ -104,6 +104,12 @@ Result<std::unique_ptr<Center>> Center::start(Settings settings) {
                                          .next = "let the user of yagura-center own it"}};
     // After a fall of the supervisor the center before this one may still be writing.
     YAGURA_TRY(auto folder, FolderLock::take(settings.data, 20s));
+    if (fs::exists(settings.data + "/.restoring", error))
+        return std::unexpected{Complaint{.code = "center.half-restored",
+                                         .what = "the data folder is half restored",
+                                         .why = "yagura restore was ended in the middle",
+                                         .where = settings.data,
+                                         .next = "run yagura restore again"}};
     YAGURA_TRY(auto writer, store::Writer::open(settings.data, {.history_days = settings.keep_days}));
     YAGURA_TRY(auto journal, journal::Journal::open(settings.data + "/journal",
                                                     {.keep = std::chrono::hours{24 * settings.keep_days},

@@ -59,14 +59,48 @@ private:
     store::Readers& state_;
 };
 
-/// Mode 0600, whole or not at all.
-void keep_password(const std::string& path, const std::string& password) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) return;
-    const auto line = password + "\n";
-    (void)!::write(file, line.data(), line.size());
-    (void)::fsync(file);
-    ::close(file);
+constexpr std::string_view first_name = "admin"; // As Gate::first_account() calls it.
+
+/// The first account's password, in the data folder until its owner has another one: mode 0600, whole or not
+/// at all.
+class FirstPassword {
+public:
+    explicit FirstPassword(const std::string& data) : path_{data + "/first-password"} {}
+    bool kept() const {
+        std::error_code ignored;
+        return fs::exists(path_, ignored);
+    }
+    void keep(const std::string& password) const {
+        const auto half = path_ + ".half";
+        const int file = ::open(half.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (file < 0) return;
+        const auto line = password + "\n";
+        const bool whole = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                           ::fsync(file) == 0;
+        ::close(file);
+        if (!whole || ::rename(half.c_str(), path_.c_str()) != 0) ::unlink(half.c_str());
+    }
+    void remove() const { ::unlink(path_.c_str()); }
+
+private:
+    std::string path_;
+};
+
+/// Makes the first account at the first start; after a fall in the middle of that, one whose password nobody
+/// was told gets another.
+Result<void> first_account(api::Gate& gate, model::AccountBook& book, const FirstPassword& file) {
+    YAGURA_TRY(auto password, gate.first_account());
+    const auto account = book.account_named(first_name);
+    const bool untouched = account && account->must_change_password && account->last_login == 0;
+    if (password.empty() && untouched && !file.kept()) {
+        password = api::first_password();
+        if (auto done = gate.set_password(*account, password, true); !done) return done;
+    }
+    if (!password.empty())
+        file.keep(password);
+    else if (!account || !account->must_change_password)
+        file.remove();
+    return {};
 }
 
 std::vector<std::string> samples() {
@@ -127,9 +161,13 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
         site.time_zone = options.time_zone;
         if (auto done = accounts.set_site(site); !done) return std::unexpected{std::move(done).error()};
     }
-    in->gate = std::make_unique<api::Gate>(accounts, in->clock, api::Gate::Settings{});
-    YAGURA_TRY(const auto password, in->gate->first_account());
-    if (!password.empty()) keep_password(options.data + "/first-password", password);
+    const FirstPassword password{options.data};
+    in->gate = std::make_unique<api::Gate>(
+        accounts, in->clock, api::Gate::Settings{.password_changed = [password](std::string_view name) {
+            if (name == first_name) password.remove();
+        }});
+    if (auto done = first_account(*in->gate, accounts, password); !done)
+        return std::unexpected{std::move(done).error()};
 
     YAGURA_TRY(auto contract, api::Contract::open());
     in->service = std::make_unique<api::Service>(std::move(contract), *in->gate, accounts.audit(), in->clock);

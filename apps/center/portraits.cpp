@@ -11,6 +11,7 @@ namespace yagura::center {
 namespace {
 
 constexpr std::size_t acts_most = 1'000'000;
+constexpr auto fresh_enough = std::chrono::minutes{10}; ///< of plant time
 
 std::string attribute(observe::Attribute which) {
     if (which == observe::Attribute::role_hint) return "role";
@@ -46,8 +47,9 @@ std::uint64_t looks(const store::ShownRow& row) {
          {&row.name, &row.address, &row.mac, &row.role, &row.level, &row.vendor, &row.product, &row.firmware,
           &row.serial, &row.os, &row.protocols, &row.run_state})
         add(*text);
-    add(cat(row.line.value_or(0), " ", static_cast<int>(row.vlan.value_or(0xffff)), " ",
-            static_cast<int>(row.state), row.corrected ? "c" : ""));
+    add(cat(row.first.time_since_epoch().count(), " ", row.line.value_or(0), " ",
+            static_cast<int>(row.vlan.value_or(0xffff)), " ", static_cast<int>(row.state),
+            row.corrected ? "c" : ""));
     for (const auto& fact : row.facts)
         add(fact.attribute), add(fact.value), add(fact.protocol), add(fact.part);
     for (const auto& part : row.parts)
@@ -83,7 +85,7 @@ void Portraits::load(const store::Stored& stored) {
     drawn_.clear();
     acts_told_.clear();
     for (const auto& row : stored.shown)
-        drawn_[row.device.value] = {row.name, row.address, row.firmware, row.role, 0, true};
+        drawn_[row.device.value] = {row.name, row.address, row.firmware, row.role, 0, true, {}};
     for (const auto& pair : stored.rows.pairs)
         if (acts_told_.size() < acts_most) acts_told_.insert(act_key(pair));
     changed_all();
@@ -252,7 +254,8 @@ void Portraits::draw(std::size_t most, store::Batch& batch) {
         auto row = shown(see::portray(plant_, id));
         auto& drawn = drawn_[id.value];
         const auto now = looks(row);
-        if (drawn.looks == now) {
+        // What is under it, parts and when each fact was last told, follows now and then.
+        if (drawn.looks == now && row.last - drawn.last < fresh_enough) {
             batch.seen.emplace_back(id, row.last);
             continue;
         }
@@ -277,7 +280,7 @@ void Portraits::draw(std::size_t most, store::Batch& batch) {
                 drawn.name != drawn.address)
                 change("name", row.last, drawn.name, row.name);
         }
-        drawn = {row.name, row.address, row.firmware, row.role, now, true};
+        drawn = {row.name, row.address, row.firmware, row.role, now, true, row.last};
         batch.shown.push_back(std::move(row));
     }
 }

@@ -41,8 +41,9 @@ public:
 private:
     struct Drawn {
         std::string name, address, firmware, role;
-        std::uint64_t looks = 0; ///< hash of everything but times
+        std::uint64_t looks = 0; ///< hash of everything but when it was last seen
         bool told = false;       ///< as a new device
+        observe::Time last{};    ///< of it, when it was drawn
     };
     store::ShownRow shown(const see::Portrait& portrait) const;
 

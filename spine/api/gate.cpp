@@ -186,6 +186,7 @@ std::expected<Gate::SignedIn, Gate::Refused> Gate::check_change(const Principal&
             {.code = "api.no-memory", .what = "there is no memory to hash a password", .next = "try again"}}};
     if (auto done = book_.set_password(account->id, hash, false); !done)
         return std::unexpected{Refused{done.error()}};
+    if (settings_.password_changed) settings_.password_changed(account->name);
     account->must_change_password = false;
     auto begun = begin(*std::move(account), from);
     if (!begun) return std::unexpected{Refused{begun.error()}};
@@ -203,7 +204,9 @@ Result<void> Gate::set_password(const model::Account& account, std::string_view 
         return std::unexpected{*easy};
     }
     const std::lock_guard lock{hashing_};
-    return book_.set_password(account.id, hashed(wanted, settings_.effort), must_change);
+    auto done = book_.set_password(account.id, hashed(wanted, settings_.effort), must_change);
+    if (done && settings_.password_changed) settings_.password_changed(account.name);
+    return done;
 }
 
 Result<Gate::SignedIn> Gate::begin(model::Account account, std::string_view from) {

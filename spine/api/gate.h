@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ public:
         std::int64_t idle_seconds = 3'600;         ///< a session that nobody uses ends after
         std::int64_t longest_seconds = 12 * 3'600; ///< and every session after
         Effort effort{};
+        /// An account has another password now, by whoever's hand.
+        std::function<void(std::string_view name)> password_changed{};
     };
     static constexpr std::string_view cookie_name = "__Host-yagura";
 
