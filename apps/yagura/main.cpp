@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
         add_read(app, code);
         add_run(app, code);
         add_config(app, code);
+        add_backup(app, code);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {

@@ -145,8 +145,8 @@ Result<void> run(const RunOptions& options) {
     YAGURA_TRY(const auto sensor, beside("yagura-sensor"));
     if (auto done = make_data_folder(settings.data); !done) return done;
 
-    // Held by every program that is started here: after a fall of the supervisor the old ones end, and only
-    // then the new ones begin. Two sensors on one cable would say everything twice.
+    // The sensor holds it, too: after a fall of the supervisor the old one ends before a new one begins. Two
+    // on one cable would say everything twice. The center has a lock of its own.
     YAGURA_TRY(const auto lock, FolderLock::take(settings.data, std::chrono::seconds{30}, "run.lock"));
     std::vector<std::string> imports;
     if (!options.demo.empty()) imports = captures_in(options.demo);
@@ -157,20 +157,16 @@ Result<void> run(const RunOptions& options) {
         YAGURA_TRY(pipe, journal::make_pipe());
         reading.push_back(pipe->read);
     }
-    const auto with_lock = [&](std::vector<int> kept) {
-        kept.push_back(lock.descriptor());
-        return kept;
-    };
     programs.push_back({.name = "center",
                         .path = center,
                         .arguments = center_arguments(settings, reading, imports),
-                        .keep = with_lock(reading),
+                        .keep = reading,
                         .grace = std::chrono::seconds{30}});
     if (pipe)
         programs.push_back({.name = "sensor",
                             .path = sensor,
                             .arguments = sensor_arguments(settings, pipe->write, lock.descriptor()),
-                            .keep = with_lock({pipe->write})});
+                            .keep = {pipe->write, lock.descriptor()}});
 
     // As root on a box that has the package's user: nothing but the sensor's first moments runs as root.
     if (geteuid() == 0 && own_user(settings.data)) programs[0].user = "yagura";
