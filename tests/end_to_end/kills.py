@@ -22,15 +22,10 @@ usage: kills.py YAGURA [--kills N] [--seed N] [--rate WRITES] [--keep]     exit:
 
 import argparse
 import collections
-import http.client
-import json
 import os
 import pathlib
 import random
 import shutil
-import signal
-import ssl
-import subprocess
 import sys
 import tempfile
 import threading
@@ -38,6 +33,7 @@ import time
 
 from cable import Sender, in_a_namespace
 from data_folder import History, Journal, told_of
+from programs import Client, Yagura, read_in_peace, sign_in
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PORT = 18443
@@ -46,129 +42,12 @@ OLD = 1.0  # what is younger may be lost with a sensor
 NAMES = ("sensor", "center", "supervisor", "reader")
 
 
-# --- the programs ------------------------------------------------------------------------------------------------
-
-class Yagura:
-    """`yagura run`, what it says, and which processes it has."""
-
-    def __init__(self, program, folder):
-        self.program, self.folder = program, folder
-        self.log = folder.parent / "run.log"
-        self.process, self.pids = None, {}
-        self.heard = []  # (time, line)
-
-    def start(self):
-        reading, writing = os.pipe()
-        self.process = subprocess.Popen([self.program, "run", "--data", str(self.folder), "--listen", f"127.0.0.1:{PORT}",
-                                         "--interface", "near"], stdout=writing, stderr=writing, stdin=subprocess.DEVNULL)
-        os.close(writing)
-        threading.Thread(target=self.read, args=(reading,), daemon=True).start()
-
-    def read(self, reading):
-        with open(reading, errors="replace") as lines, open(self.log, "a") as log:
-            for line in lines:
-                now = time.time()
-                print(f"{now:.3f} {line}", end="", file=log, flush=True)
-                name, _, rest = line.partition(": running (process ")
-                if rest and name in NAMES:
-                    self.pids[name] = int(rest.split(")")[0])
-                self.heard.append((now, line))
-
-    def said(self, words, since):
-        return next((at for at, line in self.heard if at >= since and words in line), None)
-
-    def readers(self):
-        """The sensors that read uploads: children of the center."""
-        found = []
-        for task in pathlib.Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = task.read_text().rsplit(")", 1)[1].split()
-                if int(fields[1]) == self.pids.get("center") and fields[0] != "Z":
-                    found.append(int(task.parent.name))
-            except (OSError, IndexError):
-                pass
-        return found
-
-    def kill(self, name):
-        """The moment of its death, or nothing if it does not run."""
-        if name == "supervisor":
-            pid = self.process.pid
-        elif name == "reader":
-            pid = next(iter(self.readers()), None)
-        else:
-            pid = self.pids.get(name)
-        if pid is None:
-            return None
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return None
-        at = time.time()
-        if name == "supervisor":
-            self.process.wait()
-            self.start()
-        return at
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-
-class Client:
-    """A connection to the API that is made again when it breaks."""
-
-    def __init__(self):
-        self.token, self.connection = None, None
-        self.context = ssl.create_default_context()
-        self.context.check_hostname, self.context.verify_mode = False, ssl.CERT_NONE
-
-    def ask(self, method, path, body=None, headers=None, timeout=20):
-        """Status and answer; (0, why) when there was none."""
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
-        every = {"Content-Type": "application/octet-stream" if isinstance(body, bytes) else "application/json"}
-        if self.token:
-            every["Authorization"] = f"Bearer {self.token}"
-        try:
-            if self.connection is None:
-                self.connection = http.client.HTTPSConnection("127.0.0.1", PORT, timeout=timeout, context=self.context)
-            self.connection.request(method, "/api/v1" + path, raw, {**every, **(headers or {})})
-            answer = self.connection.getresponse()
-            text = answer.read()
-            self.cookie = (answer.headers.get("Set-Cookie") or "").split(";")[0]
-            return answer.status, json.loads(text) if text else None
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            self.close()
-            return 0, error
-
-    def close(self):
-        if self.connection:
-            self.connection.close()
-        self.connection = None
-
-
-def sign_in(folder):
-    """The first sign-in, as a person does it: the token that everybody here asks with."""
-    client = Client()
-    first = (folder / "first-password").read_text().strip()
-    status, answer = client.ask("POST", "/session", {"name": "admin", "password": first})
-    assert status == 200, answer
-    headers = {"Cookie": client.cookie, "X-CSRF-Token": answer["csrf_token"]}
-    status, answer = client.ask("PUT", "/session/password", {"current": first, "new": "Minamo press line 7, east"}, headers)
-    assert status == 200, answer
-    headers = {"Cookie": client.cookie, "X-CSRF-Token": answer["csrf_token"]}
-    rights = [r for r in answer["rights"]]
-    status, answer = client.ask("POST", "/tokens", {"name": "kills", "rights": rights, "days": 2}, headers)
-    assert status == 201, answer
-    return answer["secret"]
-
-
 # --- people ------------------------------------------------------------------------------------------------------
 
 class Person(threading.Thread):
     def __init__(self, token, seed):
         super().__init__(daemon=True)
-        self.client = Client()
-        self.client.token = token
+        self.client = Client(PORT, token)
         self.dice = random.Random(seed)
         self.stop, self.wrong, self.answered, self.unanswered = False, [], 0, 0
         self.lock = threading.Lock()  # held while something is asked: what is known is settled outside of it
@@ -347,8 +226,7 @@ class Looker(Person):
 class Watch:
     def __init__(self, yagura, sender, people, token, journal, history):
         self.yagura, self.sender, self.people = yagura, sender, people
-        self.client = Client()
-        self.client.token = token
+        self.client = Client(PORT, token)
         self.journal, self.history = journal, history
         self.excused = []  # (from, until): stretches in which no sensor listened, and a second before
         self.restarts, self.gaps = collections.defaultdict(list), 0
@@ -447,14 +325,6 @@ def uploads(watch, folder, reference, ids):
     return wrong
 
 
-def read_in_peace(client, capture):
-    status, answer = client.ask("POST", f"/captures?name={capture.name}", capture.read_bytes())
-    assert status == 201, answer
-    while client.ask("GET", f"/captures/{answer['id']}")[1].get("state") != "read":
-        time.sleep(0.1)
-    return answer["id"]
-
-
 def interrupted(watch, folder, reference, capture, dice):
     """A long capture, whose reading falls with the center and with its sensor again and again."""
     status, answer = watch.client.ask("POST", f"/captures?name={capture.name}", capture.read_bytes())
@@ -497,15 +367,14 @@ def main():
     random.seed(given.seed)
     above = pathlib.Path(tempfile.mkdtemp(prefix="yagura-kills-"))
     folder = above / "data"
-    yagura = Yagura(os.path.abspath(given.program), folder)
+    yagura = Yagura(os.path.abspath(given.program), folder, PORT, "--interface", "near")
     wrong = []
     try:
         begun = time.time()
         yagura.start()
-        client = Client()
-        while client.ask("GET", "/session")[0] not in (200, 401) and time.time() < begun + 60:
-            time.sleep(0.05)
-        client.token = token = sign_in(folder)
+        yagura.wait()
+        token = sign_in(folder, PORT)
+        client = Client(PORT, token)
         while yagura.said("listening on", begun) is None and time.time() < begun + 60:
             time.sleep(0.05)
         time.sleep(0.2)
