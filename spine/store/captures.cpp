@@ -208,33 +208,28 @@ Result<std::vector<BlindSpot>> CaptureReader::blind_spots(Time now) {
     }
     YAGURA_TRY(auto loan, state_.borrow());
     Who who{*loan};
-    YAGURA_STORE_DO(Query{"SELECT source, total(records), min(begins), max(ends) FROM lost GROUP BY source "
-                          "ORDER BY 2 DESC LIMIT 200"}
-                        .each(*loan, [&](const Row& row) {
-                            BlindSpot one;
-                            one.id = cat("b-lost-", row.integer(0));
-                            one.kind = "records_lost";
-                            one.since = from_ns(row.integer(2));
-                            one.until = from_ns(row.integer(3));
-                            one.source = who.evidence(row.as<std::uint32_t>(0), 0, 0, {}, "").source;
-                            one.count = row.as<std::uint64_t>(1);
-                            one.seen = 1;
-                            out.push_back(std::move(one));
-                        }));
-    YAGURA_STORE_DO(Query{"SELECT id, forgotten + refused, first, last FROM source WHERE forgotten + refused "
-                          "> 0 ORDER BY 2 DESC "
-                          "LIMIT 200"}
-                        .each(*loan, [&](const Row& row) {
-                            BlindSpot one;
-                            one.id = cat("b-limit-", row.integer(0));
-                            one.kind = "limit";
-                            one.since = from_ns(row.integer(2));
-                            one.until = from_ns(row.integer(3));
-                            one.source = who.evidence(row.as<std::uint32_t>(0), 0, 0, {}, "").source;
-                            one.count = row.as<std::uint64_t>(1);
-                            one.seen = 1;
-                            out.push_back(std::move(one));
-                        }));
+    /// `sql` gives source, count, since and until.
+    const auto each_source = [&](std::string_view sql, std::string_view kind, std::string_view id) {
+        return Query{sql}.each(*loan, [&](const Row& row) {
+            BlindSpot one;
+            one.id = cat(id, row.integer(0));
+            one.kind = kind;
+            one.since = from_ns(row.integer(2));
+            one.until = from_ns(row.integer(3));
+            one.source = who.evidence(row.as<std::uint32_t>(0), 0, 0, {}, "").source;
+            one.count = row.as<std::uint64_t>(1);
+            one.seen = 1;
+            out.push_back(std::move(one));
+        });
+    };
+    YAGURA_STORE_DO(
+        each_source("SELECT source, total(records), min(begins), max(ends) FROM lost GROUP BY source "
+                    "ORDER BY 2 DESC LIMIT 200",
+                    "records_lost", "b-lost-"));
+    YAGURA_STORE_DO(
+        each_source("SELECT id, forgotten + refused, first, last FROM source WHERE forgotten + refused > 0 "
+                    "ORDER BY 2 DESC LIMIT 200",
+                    "limit", "b-limit-"));
     if (all.empty()) {
         BlindSpot none;
         none.id = "b-no-sensor";
