@@ -2,7 +2,7 @@
 
 check_console_units() {
     [[ -d console/node_modules ]] || { echo "the console's packages are not installed"; return 77; }
-    (cd console && npm test)
+    (cd console && node dev/check_node.mjs && npm test)
 }
 
 # What `./yagura demo` starts, on a port and in a folder of its own.

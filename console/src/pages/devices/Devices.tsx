@@ -108,6 +108,8 @@ export default function Devices() {
   const [checked, setChecked] = useState<ReadonlySet<string>>(new Set());
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const onRange = useCallback((from: number, to: number) => setRange([from, to]), []);
+  /** Units are lines and no devices: the foot counts devices. */
+  const devicesIn = (line: number) => (lines.length === rows.length ? line : line - lines.slice(0, line).filter(inside).length);
   const [facetsOpen, setFacetsOpen] = useState(false);
   const box = useRef<HTMLInputElement>(null);
   const table = useRef<TableHandle>(null);
@@ -233,7 +235,7 @@ export default function Devices() {
               sort={sort} order={order} onSort={(by, how) => url.set({ sort: by === "line" && how === "asc" ? null : by, order: how === "asc" ? null : how })}
               onNear={onNear} checked={checked} onCheck={check} onRange={onRange} handle={table} />}
         <div className="dfoot">
-          <span>{first && first.total > 0 ? t("table.range", { from: range[0], to: range[1], n: first.total }) : ""}</span>
+          <span>{first && first.total > 0 ? t("table.range", { from: devicesIn(range[0]), to: devicesIn(range[1]), n: first.total }) : ""}</span>
           <span className="sp" />
           <span className="opt row"><Kbd>j</Kbd><Kbd>k</Kbd>{t("keys.short.move")}</span><span className="opt row"><Kbd>Enter</Kbd>{t("keys.short.open")}</span><span className="opt row"><Kbd>e</Kbd>{t("keys.short.evidence")}</span>
         </div>
