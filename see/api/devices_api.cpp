@@ -145,10 +145,20 @@ json services_json(const store::Device& device) {
     return rows;
 }
 
+/// "rack 0 slot 2" is in slot 2: a rack is drawn by its slots.
+std::optional<std::uint16_t> slot_of(std::string_view path) {
+    constexpr std::string_view word = "slot ";
+    const auto at = path.rfind(word);
+    if (at == path.npos) return {};
+    path.remove_prefix(at + word.size());
+    return number<std::uint16_t>(path.substr(0, path.find(' ')));
+}
+
 json parts_json(const store::Device& device) {
     auto rows = json::array();
     for (const auto& one : device.parts) {
         json row{{"id", one.id}, {"path", api::clipped(one.path, 128)}};
+        if (const auto slot = slot_of(one.path)) row["slot"] = *slot;
         put_text(row, "product", one.product);
         put_text(row, "firmware", one.firmware);
         put_text(row, "serial", one.serial);

@@ -146,6 +146,8 @@ store::Batch hostile_plant() {
                                    .source = 1,
                                    .frame = 7,
                                    .offset = 54});
+        for (const auto* path : {"rack 0 slot 2", "slot", "slot 99999", "unit 1"})
+            shown.parts.push_back({path, "", "", "", "", "", begin, end});
         shown.parts.push_back({hostile, hostile, hostile, hostile, hostile, hostile, begin, end});
         out.shown.push_back(std::move(shown));
     }
@@ -281,6 +283,10 @@ TEST_F(SeeApi, EveryQuestionGetsAnAnswerThatFits) {
         EXPECT_EQ(ask("GET", path, {}, "viewer").status, 200) << path;
     }
     EXPECT_EQ(json::parse(ask("GET", "/devices").body)["devices"][0]["role"], "unknown");
+    const auto parts = json::parse(ask("GET", "/devices/d0-1").body)["parts"];
+    ASSERT_EQ(parts.size(), 5u);
+    EXPECT_EQ(parts[0]["slot"], 2); // So that a rack can be drawn.
+    for (std::size_t i = 1; i < 5; ++i) EXPECT_FALSE(parts[i].contains("slot")) << parts[i]["path"];
     // Whatever a list gives an id of can be asked for by it.
     for (const auto& [list, member] : {std::pair{"/operations", "operations"},
                                        {"/sensors", "sensors"},
