@@ -56,7 +56,7 @@ public:
     void say(const EvidenceRef& e) { list(e.source, e.capture, e.frame, e.offset, e.at, e.protocol); }
     void say(const OperationRow& op) {
         list(op.id, op.at, op.last, op.who, op.whom, op.act, op.protocol, op.code, op.function, op.part,
-             op.object, op.value, op.outcome, op.status, op.count, op.refused, op.changes, op.many,
+             op.object, op.value, op.outcome, op.status, op.count, op.refused, op.changes, op.many, op.is_new,
              op.evidence);
     }
     void say(const OperationList& page) { list(page.operations, page.next_cursor.empty()); }

@@ -214,8 +214,8 @@ TEST(Readers, HistoryOverTwoDays) {
     EXPECT_FALSE(stops[0].is_new);
     EXPECT_TRUE(stops[1].is_new);
     EXPECT_TRUE(history.operation(stops[1].id).value()->is_new);
-    for (const auto& one : history.operations({.act = observe::Act::write}, {}).value().operations)
-        EXPECT_FALSE(one.is_new); // They have just met.
+    const auto writes = history.operations({.act = observe::Act::write}, {}).value().operations;
+    for (const auto& one : writes) EXPECT_FALSE(one.is_new); // They have just met.
 }
 
 TEST(Writer, AnAnswerCompletesItsRequest) {
