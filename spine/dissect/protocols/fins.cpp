@@ -24,7 +24,7 @@ using observe::Phase;
 using observe::Speaker;
 
 constexpr std::uint32_t magic = 0x46494e53; // "FINS"
-constexpr std::size_t tcp_head = 16, fins_head = 10, message_most = 2'012;
+constexpr std::size_t tcp_head = 16, message_most = 2'012;
 /// FINS/TCP's own commands get codes of their own: they are no FINS.
 constexpr std::uint32_t tcp_code = 0x10000;
 

@@ -23,7 +23,7 @@ using observe::Speaker;
 using observe::Value;
 
 constexpr std::uint8_t start_byte = 0x68;
-constexpr std::size_t apci = 6, asdu_head = 6;
+constexpr std::size_t apci = 6;
 constexpr std::uint8_t length_least = 4, length_most = 253;
 constexpr std::uint32_t unnumbered = 0x10000; ///< codes of U format messages
 

@@ -427,7 +427,7 @@ private:
     static std::optional<Asked> asked_for(State& state, const Head& head, std::optional<std::size_t> length,
                                           std::uint8_t now) noexcept {
         Asked* found = nullptr;
-        unsigned fitting = 0, waiting = 0;
+        unsigned fitting = 0;
         Asked* oldest = nullptr;
         for (std::size_t i = 0; i < state.asked.size(); ++i) {
             auto& one = state.asked[(state.next + i) % state.asked.size()];
@@ -437,7 +437,6 @@ private:
                 continue;
             }
             if (head.numbered && one.serial != head.serial) continue;
-            ++waiting;
             if (!oldest) oldest = &one;
             const auto wanted = promised(one, head.text);
             if (length && wanted && *wanted != *length) continue;
