@@ -3,7 +3,7 @@
 
     tools/oracle.py [--yagura build/release/yagura] [--captures ../shared/captures] [FILE...]
 
-Functions of Modbus, S7, CIP, EtherNet/IP, FINS, IEC 104 and DNP3, requests and answers together, as `yagura read` defines `code`. Rules:
+Functions of Modbus, S7, CIP, EtherNet/IP, FINS, IEC 104, DNP3 and BACnet, requests and answers together, as `yagura read` defines `code`. Rules:
 
 * tshark runs with its defaults and again with tcp.reassemble_out_of_order:TRUE. Equal to either is equal.
 * A segment that TCP sent again counts once with us. tshark dissects it again where it holds a whole message, so
@@ -26,10 +26,11 @@ import tomllib
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT_OF_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
 PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"), "iec104": (2404, "iec60870_104"), "dnp3": (20000, "dnp3")}
-COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3")
-OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000}  # From there on: the messages of FINS/TCP, APCI and DNP3's link, no function of the protocol.
+COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet")
+OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link and BVLC, no function of the protocol.
 COLUMNS = ["frame.number", "modbus.func_code", "cip.service", "enip.command", "s7comm.param.func",
            "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc", "omron.command", "iec60870_asdu.typeid", "dnp3.al.func",
+           "bacapp.confirmed_service", "bacapp.unconfirmed_service",
            "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
            "tcp.analysis.out_of_order"]
 FIELDS = ["mbtcp.unit_id", "modbus.reference_num", "modbus.word_cnt", "modbus.bit_cnt", "modbus.regval_uint16"]
@@ -74,7 +75,7 @@ def theirs(file, ports, options):
         for port in sorted(ports.get(protocol, ())):
             if port != usual and port != 0:
                 decode += ["-d", f"tcp.port=={port},{name}"]
-    command = ["tshark", "-r", str(file), "-n", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3",
+    command = ["tshark", "-r", str(file), "-n", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp",
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
     for column in COLUMNS:
         command += ["-e", column]
@@ -98,6 +99,10 @@ def theirs(file, ports, options):
             told["iec104"][frame][code] += 1
         for code in numbers(cell["dnp3.al.func"]):
             told["dnp3"][frame][code] += 1
+        for code in numbers(cell["bacapp.confirmed_service"]):
+            told["bacnet"][frame][code] += 1
+        for code in numbers(cell["bacapp.unconfirmed_service"]):
+            told["bacnet"][frame][256 + code] += 1
         subs = {False: iter(numbers(cell["s7comm.param.userdata.subfunc"])),
                 True: iter(numbers(cell["s7comm.param.modetrans.subfunc"]))}  # Modes have a column of their own.
         for group in numbers(cell["s7comm.param.userdata.funcgroup"]):

@@ -64,6 +64,7 @@ constexpr Hint hints[]{
     {"programmable logic controller", "plc", 90},
     {"human-machine interface", "hmi", 90},
     {"managed switch", "switch", 90},
+    {"bacnet device", "building_controller", 60},
 };
 void look(const View& view, Opinions& opinions) {
     for (const auto& one : answering)

@@ -201,7 +201,7 @@ void describe(A& a, T& array) noexcept {
 template <class A, Described<observe::Object> T>
 void describe(A& a, T& object) noexcept {
     using Form = observe::Object::Form;
-    a.closed(1, object.form, Form::device, Form::plain)(2, object.space)(3, object.group)(4, object.number);
+    a.closed(1, object.form, Form::bacnet, Form::plain)(2, object.space)(3, object.group)(4, object.number);
     a(5, object.element).bit(6, object.bit)(7, object.text);
 }
 template <class A, Described<observe::Evidence> T>

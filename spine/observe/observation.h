@@ -133,6 +133,7 @@ struct Object {
         /// "D100", "X1F", "U3E0\G10", "CIO100.05": space and number with nothing between. element: the base
         /// in which the number is written (10, 16); group: the module's place; bit: two digits.
         device,
+        bacnet, ///< "analog-input 3 present-value": text, else element, is the property
     } form = Form::plain;
     std::string_view space{};  ///< static, from the catalogue: "holding register", "D", "DB", "node", "tag"
     std::uint32_t group = 0;   ///< DB number, CIP class, OPC UA namespace, DNP3 group

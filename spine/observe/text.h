@@ -162,6 +162,11 @@ inline std::string device_text(const Object& object) {
     if (object.bit != 0xff) out += cat(object.bit < 10 ? ".0" : ".", object.bit);
     return out;
 }
+inline std::string bacnet_text(const Object& object) {
+    auto out = cat(object.space, object.group ? cat(" ", object.group, "/") : std::string{" "}, object.number);
+    if (!object.text.empty()) return cat(out, " ", object.text);
+    return object.element ? cat(out, " property ", object.element) : out;
+}
 } // namespace detail
 
 /// The canonical form of docs/protocols.
@@ -169,6 +174,7 @@ inline std::string text(const Object& object) {
     if (object.form == Object::Form::s7) return detail::s7_text(object);
     if (object.form == Object::Form::cip) return detail::cip_text(object);
     if (object.form == Object::Form::device) return detail::device_text(object);
+    if (object.form == Object::Form::bacnet) return detail::bacnet_text(object);
     std::string out{object.space};
     if (!object.text.empty()) return cat(out, out.empty() ? "" : " ", object.text);
     if (object.group)
