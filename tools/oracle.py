@@ -8,6 +8,7 @@ Functions of Modbus, S7, CIP, EtherNet/IP, FINS, IEC 104, DNP3 and BACnet, reque
 * tshark runs with its defaults and again with tcp.reassemble_out_of_order:TRUE. Equal to either is equal.
 * A segment that TCP sent again counts once with us. tshark dissects it again where it holds a whole message, so
   its messages in frames that it marks as retransmission are left out, unless we found some there too.
+* So are its messages in a frame that is byte for byte the one of a moment ago: a mirror port's copy.
 * tshark looks by port, we look by content: for flows that we claim on other ports it is told to decode them so.
 * Values are compared where both tell them (--fields): unit, function, address, quantity and first value of Modbus.
 
@@ -32,7 +33,8 @@ COLUMNS = ["frame.number", "modbus.func_code", "cip.service", "enip.command", "s
            "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc", "omron.command", "iec60870_asdu.typeid", "dnp3.al.func",
            "bacapp.confirmed_service", "bacapp.unconfirmed_service",
            "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
-           "tcp.analysis.out_of_order"]
+           "tcp.analysis.out_of_order", "frame.time_epoch", "frame.md5_hash"]
+COPY_WITHIN = 0.005  # seconds: what a mirror port shows twice counts once with us
 FIELDS = ["mbtcp.unit_id", "modbus.reference_num", "modbus.word_cnt", "modbus.bit_cnt", "modbus.regval_uint16"]
 WITHOUT_FUNCTION = 0x20000
 
@@ -69,13 +71,13 @@ def ours(yagura, file):
 
 def theirs(file, ports, options):
     told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
-    again = set()
+    again, last_seen = set(), {}
     decode = []
     for protocol, (usual, name) in PORTS.items():
         for port in sorted(ports.get(protocol, ())):
             if port != usual and port != 0:
                 decode += ["-d", f"tcp.port=={port},{name}"]
-    command = ["tshark", "-r", str(file), "-n", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp",
+    command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp",
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
     for column in COLUMNS:
         command += ["-e", column]
@@ -83,8 +85,12 @@ def theirs(file, ports, options):
     for line in run.stdout.splitlines():
         cell = dict(zip(COLUMNS, line.split("\t")))
         frame = int(cell["frame.number"])
-        if any(cell[mark] for mark in COLUMNS[-4:-1]):
+        if any(cell[mark] for mark in COLUMNS if mark.endswith("retransmission")):
             again.add(frame)
+        at = float(cell["frame.time_epoch"])
+        if abs(at - last_seen.get(cell["frame.md5_hash"], -1.0)) <= COPY_WITHIN:
+            again.add(frame)
+        last_seen[cell["frame.md5_hash"]] = at
         for code in numbers(cell["modbus.func_code"]):
             told["modbus"][frame][code & 0x7F] += 1
         for code in numbers(cell["cip.service"]):

@@ -37,8 +37,8 @@ enum Apdu : std::uint8_t {
 };
 
 struct Bacnet {
-    static constexpr Over over[]{{"udp", 47808}};
-    static constexpr Mark marks[]{{0, 0xfff00000, 0x81000000}};
+    static constexpr Over over[]{{"udp", 47808}, {"ethernet", 0x182}}; // LLC 0x82: clause 7
+    static constexpr Mark marks[]{{0, 0xfff00000, 0x81000000}, {0, 0xff500000, 0x01000000}};
     static constexpr Facts facts{
         .name = "bacnet",
         .title = "BACnet/IP",
@@ -68,6 +68,7 @@ struct Bacnet {
         const auto bytes = opening.latest == Speaker::client ? opening.client : opening.server;
         Reader in{bytes};
         const auto type = in.u8(), function = in.u8();
+        if (in.ok() && type == version) return {(function & 0x50) == 0 ? Likeness::maybe : Likeness::no};
         const auto length = in.u16();
         if (!in.ok()) return {bytes.empty() ? Likeness::more : Likeness::no};
         if (type != bacnet_ip || function > 12 || length != bytes.size()) return {};
@@ -95,6 +96,8 @@ struct Bacnet {
 
     static void dissect(const Pdu& pdu, State& state, Ways& ways) noexcept {
         Reader in{pdu.bytes};
+        // Over Ethernet the network layer comes first.
+        if (!pdu.bytes.empty() && pdu.bytes[0] == std::byte{version}) return network(pdu, in, state, ways);
         const auto type = in.u8(), function = in.u8();
         const auto length = in.u16();
         if (!in.ok() || type != bacnet_ip) return report(pdu, ways, {0, "message ends inside its head"});
