@@ -163,7 +163,8 @@ inline std::string device_text(const Object& object) {
     return out;
 }
 inline std::string bacnet_text(const Object& object) {
-    auto out = cat(object.space, object.group ? cat(" ", object.group, "/") : std::string{" "}, object.number);
+    auto out = cat(object.space, object.group ? cat(" ", object.group, "/") : std::string{" "},
+                   object.number);
     if (!object.text.empty()) return cat(out, " ", object.text);
     return object.element ? cat(out, " property ", object.element) : out;
 }
