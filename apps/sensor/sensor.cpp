@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <latch>
+#include <malloc.h>
 #include <optional>
 #include <random>
 #include <stop_token>
@@ -243,6 +244,10 @@ Result<Exit> run(const Options& options) {
     const auto signals = ending_signals();
     ::pthread_sigmask(SIG_SETMASK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
+    // One heap for all threads: when one of a thread's own shrinks, glibc opens a file in /proc to ask
+    // whether it may, and under the filter that ends the process. Workers hardly allocate once their tables
+    // stand.
+    ::mallopt(M_ARENA_MAX, 1);
     close_all_but({options.records_fd, options.file_fd, options.held_fd});
     // Out of the way of the standard descriptors, which are closed below.
     const capture::Descriptor pipe{::fcntl(options.records_fd, F_DUPFD_CLOEXEC, 3)};
