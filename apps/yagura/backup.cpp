@@ -124,12 +124,13 @@ public:
         }
         return {};
     }
+    Result<void> uploads() {
+        return folder("uploads", [](const fs::path& path) { return path.extension() != ".half"; });
+    }
     /// State and what it waits for, from one moment.
     Result<void> state() {
         for (int tries = 0; tries < 10; ++tries) {
-            auto uploads = folder("uploads",
-                                  [](const fs::path& path) { return path.extension() != ".half"; });
-            if (!uploads) return uploads;
+            if (auto done = uploads(); !done) return done;
             YAGURA_TRY(const bool whole, database("state.sqlite"));
             if (whole) return {};
         }
@@ -227,6 +228,8 @@ Result<Copied> back_up(const std::string& data, const std::string& settings, con
             (void)there;
         }
         auto done = backup.folder("journal", [](const fs::path& of) { return of.extension() != ".tmp"; });
+        // The journal may know captures that were brought after the state was copied.
+        if (done) done = backup.uploads();
         if (done) done = backup.folder("tls", [](const fs::path&) { return true; });
         if (!done) return std::unexpected{std::move(done).error()};
         YAGURA_TRY(const bool password, backup.file("first-password", data + "/first-password"));

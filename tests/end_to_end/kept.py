@@ -127,6 +127,7 @@ def backups(program, yagura, client, above):
     loader.start()
     time.sleep(1)
     before = dict(lines)
+    brought = [capture["id"] for capture in client.ask("GET", "/captures")[1]["captures"]]
     code, said = yagura_word(program, "backup", str(above), "--data", str(yagura.folder))
     loaded = next(iter(above.glob("yagura-*.tar.zst")), None)
     check(code == 0 and loaded, f"a backup under load: {said.strip().splitlines()[0] if said else code}")
@@ -198,10 +199,9 @@ def backups(program, yagura, client, above):
             have = {line["id"]: line["name"] for line in second.ask("GET", "/lines")[1]["lines"]}
             lost = [line for line, called in before.items() if have.get(line) != called]
             check(not lost and set(have) <= set(after) | set(before) | {"l0-1"} | set(have), f"{len(before)} lines answered before it are there")
-            for capture in second.ask("GET", "/captures")[1]["captures"]:
-                state = wait_for(second, capture["id"], "read", "failed", "damaged")["state"]
-                if state != "read":
-                    check(False, f"capture {capture['id']} is {state} after it: {second.ask('GET', '/captures/' + capture['id'])}")
+            for capture in brought:  # One that was brought while it was made may have to be brought again.
+                answer = wait_for(second, capture, "read", "failed", "damaged")
+                check(answer["state"] == "read", f"capture {capture} is {answer['state']}: {answer.get('damage', '')}")
         else:
             got = answers(second)
             different = [path for path in expected if got.get(path) != expected[path]]
