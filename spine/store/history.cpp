@@ -294,8 +294,8 @@ Result<Activity> History::activity(const Range& asked, std::size_t buckets, std:
     out.until = asked.until != Time{}         ? asked.until
                 : old && asked.from == Time{} ? from_ns((latest.now / hour_ns + 1) * hour_ns)
                                               : wall;
-    const auto first = from_ns(INT64_MIN / 2),
-               last = from_ns(INT64_MAX / 2); // Their difference fits: 1824 to 2116.
+    // 1824 to 2116: their difference fits, with room for what is added to it below.
+    const auto first = from_ns(INT64_MIN / 2 + hour_ns), last = from_ns(INT64_MAX / 2 - hour_ns);
     out.until = std::clamp(out.until, first + std::chrono::hours{24}, last);
     out.from = asked.from != Time{} ? std::clamp(asked.from, first, last)
                                     : out.until - std::chrono::hours{24};
