@@ -118,11 +118,16 @@ struct Fins {
     static void dissect(const Pdu& pdu, State& state, Ways& ways) noexcept {
         Reader start{pdu.bytes};
         std::uint32_t base = 0;
+        bool whole = true; // A datagram has no length of its own.
         if (start.u32() == magic) {
-            start.u32();
-            const auto command = start.u32(), error = start.u32();
+            const auto length = start.u32(), command = start.u32(), error = start.u32();
             if (!start.ok()) return report(pdu, ways, {0, "message ends inside the head of FINS/TCP"});
-            if (command != 2) return tcp_message(pdu, command, error, start, ways);
+            whole = pdu.bytes.size() == 8 + std::size_t{length};
+            if (command != 2) {
+                tcp_message(pdu, command, error, ways);
+                if (!whole) report(pdu, ways, {4, "length is not that of the message"});
+                return;
+            }
             base = tcp_head;
         }
         const auto bytes = pdu.bytes.subspan(base);
@@ -143,6 +148,8 @@ struct Fins {
             report(pdu, ways,
                    Malformed{0, "message ends before what it promises"}.shifted(
                        base + static_cast<std::uint32_t>(in.position())));
+        else if (!whole)
+            report(pdu, ways, {4, "length is not that of the message"});
     }
 
 private:
@@ -170,8 +177,7 @@ private:
     }
 
     /// W421 7-3: node addresses are given out, connections confirmed, errors told.
-    static void tcp_message(const Pdu& pdu, std::uint32_t command, std::uint32_t error, Reader&,
-                            Ways& ways) noexcept {
+    static void tcp_message(const Pdu& pdu, std::uint32_t command, std::uint32_t error, Ways& ways) noexcept {
         constexpr std::string_view names[]{
             "node address request",   "node address answer", {}, "error notice", {}, {},
             "connection confirmation"};
