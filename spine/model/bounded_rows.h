@@ -40,6 +40,14 @@ public:
         return slot.row;
     }
 
+    /// What stands under a key, to be changed; nothing where there is no such row.
+    Row* change(const Key& key) {
+        const auto found = index_.find(key);
+        if (found == index_.end()) return nullptr;
+        mark(found->second);
+        return &slots_[found->second].row;
+    }
+
     const Row* at(RowRef ref) const noexcept {
         const auto& slot = slots_[ref.index];
         return slot.live && slot.generation == ref.generation ? &slot.row : nullptr;

@@ -626,51 +626,78 @@ void Plant::on(const observe::Origin& origin, const observe::Neighbour& said) {
     row.last = std::max(row.last, origin.at);
 }
 
+namespace {
+/// What a conversation had counted leaves the row that it stood in: it belongs to another, whose protocol,
+/// port or sides were not known then. Gives back since when it had been counted there, if nothing of others
+/// is left in it.
+std::optional<observe::Time> move_out(ConversationRow& old, CountedRow& known) {
+    const auto less = [](std::uint64_t& sum, std::uint64_t& part) {
+        sum -= std::min(sum, part);
+        part = 0;
+    };
+    for (std::size_t i = 0; i < 2; ++i) {
+        less(old.packets[i], known.packets[i]);
+        less(old.bytes[i], known.bytes[i]);
+        less(old.retransmitted[i], known.retransmitted[i]);
+        less(old.lost[i], known.lost[i]);
+    }
+    if (old.connections) --old.connections;
+    return old.connections ? std::nullopt : std::optional{old.first};
+}
+} // namespace
+
 void Plant::on(const observe::Origin& origin, const observe::Conversation& said) {
     auto& in = *in_;
     in.now = std::max(in.now, origin.at);
     const auto& parties = origin.parties;
     // Told again and again with what it has counted since it began; what is new is the difference.
     const FlowKey which{origin.conversation, origin.evidence.source, 0, 0, 0, 0};
-    bool again = true;
     auto& known = in.totals.touch(which, [&](CountedRow& fresh, RowRef) {
         fresh.conversation = origin.conversation;
         fresh.source = origin.evidence.source;
-        again = false;
     });
     known.ended = said.state == observe::Conversation::State::closed ||
                   said.state == observe::Conversation::State::refused;
-    std::uint64_t packets[2], bytes[2], retransmitted[2], lost[2];
-    for (std::size_t i = 0; i < 2; ++i) {
-        const auto since = [](std::uint64_t& before, std::uint64_t total) {
-            const auto more = total >= before ? total - before : total; // The sides changed places.
-            before = total;
-            return more;
-        };
-        packets[i] = since(known.packets[i], said.packets[i]);
-        bytes[i] = since(known.bytes[i], said.bytes[i]);
-        retransmitted[i] = since(known.retransmitted[i], said.retransmitted[i]);
-        lost[i] = since(known.lost[i], said.lost[i]);
-    }
     const bool both = said.packets[0] && said.packets[1];
-    if (said.packets[0]) in.heard(parties.client, parties.server, parties.lane, origin.at, packets[0], both);
-    if (said.packets[1]) in.heard(parties.server, parties.client, parties.lane, origin.at, packets[1], both);
+    const auto more = [](std::uint64_t before, std::uint64_t total) {
+        return total >= before ? total - before : total; // The sides changed places.
+    };
+    if (said.packets[0])
+        in.heard(parties.client, parties.server, parties.lane, origin.at,
+                 more(known.packets[0], said.packets[0]), both);
+    if (said.packets[1])
+        in.heard(parties.server, parties.client, parties.lane, origin.at,
+                 more(known.packets[1], said.packets[1]), both);
     const auto realm = parties.lane.realm;
     const auto client = in.main_of(parties.client, realm, origin.at);
     const auto server = in.main_of(parties.server, realm, origin.at);
-    if (client == nobody || server == nobody) return;
+    if (client == nobody || server == nobody) {
+        std::ranges::copy(said.packets, known.packets);
+        return;
+    }
     const auto protocol = said.protocol ? in.name_of(said.protocol) : std::string_view{};
     // Without a protocol or a SYN nobody knows who serves, and both ports may be passing ones.
     const bool serving = parties.certain || said.protocol;
     const auto port = serving ? parties.server.port : std::uint16_t{0};
-    const FlowKey key{in.marks[client].row.id.value, in.marks[server].row.id.value,
-                      in.texts.number(protocol),     0,
-                      parties.lane.carrier,          port};
+    const auto key_of = [&](const CountedRow& row) {
+        return FlowKey{row.client.value, row.server.value, in.texts.number(row.protocol), 0,
+                       row.carrier,      row.port};
+    };
+    const bool counted = known.client.value != 0;
+    const CountedRow now{.client = in.marks[client].row.id,
+                         .server = in.marks[server].row.id,
+                         .protocol = std::string{protocol},
+                         .carrier = parties.lane.carrier,
+                         .port = port};
+    const auto key = key_of(now);
+    std::optional<observe::Time> since{};
+    if (counted && key_of(known) != key)
+        if (auto* old = in.conversations.change(key_of(known))) since = move_out(*old, known);
     auto& row = in.conversations.touch(key, [&](ConversationRow& fresh, RowRef ref) {
-        fresh = {.client = in.marks[client].row.id,
-                 .server = in.marks[server].row.id,
-                 .protocol = std::string{protocol},
-                 .carrier = parties.lane.carrier,
+        fresh = {.client = now.client,
+                 .server = now.server,
+                 .protocol = now.protocol,
+                 .carrier = now.carrier,
                  .port = port,
                  .first = origin.at,
                  .last = origin.at,
@@ -679,19 +706,30 @@ void Plant::on(const observe::Origin& origin, const observe::Conversation& said)
         in.hang(in.marks[client].conversations, ref, in.conversations);
         in.hang(in.marks[server].conversations, ref, in.conversations);
     });
-    if (!again) ++row.connections;
+    if (!counted || key_of(known) != key) {
+        ++row.connections;
+        known.client = now.client;
+        known.server = now.server;
+        known.protocol = now.protocol;
+        known.carrier = now.carrier;
+        known.port = port;
+    }
+    const auto count = [&more](std::uint64_t& sum, std::uint64_t& before, std::uint64_t total) {
+        sum += more(before, total);
+        before = total;
+    };
     for (std::size_t i = 0; i < 2; ++i) {
-        row.packets[i] += packets[i];
-        row.bytes[i] += bytes[i];
-        row.retransmitted[i] += retransmitted[i];
-        row.lost[i] += lost[i];
+        count(row.packets[i], known.packets[i], said.packets[i]);
+        count(row.bytes[i], known.bytes[i], said.bytes[i]);
+        count(row.retransmitted[i], known.retransmitted[i], said.retransmitted[i]);
+        count(row.lost[i], known.lost[i], said.lost[i]);
     }
     if (parties.lane.vlan) row.vlan = parties.lane.vlan;
     if (std::pair{origin.at, origin.evidence.frame} < std::pair{row.first, row.frame}) {
         row.source = origin.evidence.source;
         row.frame = origin.evidence.frame;
     }
-    row.first = std::min(row.first, origin.at);
+    row.first = std::min({row.first, origin.at, since.value_or(origin.at)});
     row.last = std::max(row.last, origin.at);
     const bool refused = said.state == observe::Conversation::State::refused;
     // One packet back may be a refusal; without a protocol it takes more to say that something serves there.

@@ -425,6 +425,37 @@ TEST(Plant, ConversationsAreToldAgainAndCountOnce) {
     EXPECT_EQ(rows[0]->connections, 1u);
 }
 
+TEST(Plant, WhatWasCountedBeforeTheProtocolWasKnownGoesWithIt) {
+    Plant plant{name_of};
+    const auto tell = [&](std::uint64_t conversation, std::uint16_t protocol, std::uint64_t total, int when) {
+        const ob::Parties parties{.client = hmi, .server = plc, .lane = {.carrier = 6}, .certain = true};
+        plant.on(
+            {.at = at(when), .parties = parties, .conversation = conversation},
+            ob::Conversation{.protocol = protocol, .packets = {total, total}, .bytes = {total * 10, total}});
+    };
+    const auto row = [&](std::string_view protocol) {
+        for (const auto* one : plant.conversations_of(*plant.node_of(hmi)))
+            if (one->protocol == protocol) return *one;
+        return ConversationRow{};
+    };
+    tell(7, 0, 3, 1);
+    tell(8, 0, 2, 2); // Never recognised.
+    tell(7, modbus, 10, 5);
+    EXPECT_EQ(row("modbus").connections, 1u);
+    EXPECT_EQ(row("modbus").packets[0], 10u);
+    EXPECT_EQ(row("modbus").bytes[0], 100u);
+    EXPECT_EQ(row("").connections, 1u);
+    EXPECT_EQ(row("").packets[0], 2u);
+    EXPECT_EQ(row("modbus").first, at(5)) << "the other was first told with them";
+    tell(8, modbus, 2, 6);
+    tell(7, modbus, 11, 7);
+    EXPECT_EQ(row("modbus").connections, 2u);
+    EXPECT_EQ(row("modbus").packets[0], 13u);
+    EXPECT_EQ(row("modbus").first, at(1));
+    EXPECT_EQ(row("").connections, 0u) << "nobody shows it, and the store deletes it";
+    EXPECT_EQ(row("").bytes[0], 0u);
+}
+
 Story everything() {
     Story story;
     const ob::Mac router = mac(1);

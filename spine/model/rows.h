@@ -90,6 +90,8 @@ struct ConversationRow {
     std::string protocol{};              ///< empty: nobody claimed it
     std::uint16_t carrier = 0, port = 0; ///< the server's; 0 without one, or where nobody knows who serves
     std::uint16_t vlan = 0;              ///< last seen
+    /// Connections: 0 where all that was counted here has moved to the row of its protocol. Nobody shows
+    /// those.
     std::uint64_t connections = 0, packets[2]{}, bytes[2]{}, retransmitted[2]{}, lost[2]{};
     observe::Time first{}, last{};
     std::uint32_t source = 0;
@@ -110,6 +112,10 @@ struct CountedRow {
     std::uint32_t source = 0;
     std::uint64_t packets[2]{}, bytes[2]{}, retransmitted[2]{}, lost[2]{};
     bool ended = false; ///< it will not be told again
+    /// The conversation row that these counts stand in: a protocol is often known only after some messages.
+    NodeId client{}, server{};
+    std::string protocol{};
+    std::uint16_t carrier = 0, port = 0;
 };
 
 struct NeighbourRow {

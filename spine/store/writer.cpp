@@ -153,7 +153,15 @@ Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
                 row.node.site(), row.peer.value, row.node.value, row.protocol, row.act, row.code, row.part,
                 row.function, whole(row.messages), whole(row.answers), whole(row.refusals), ns(row.first),
                 ns(row.last), row.source, whole(row.frame)));
-    for (const auto& row : rows.conversations)
+    for (const auto& row : rows.conversations) {
+        if (!row.connections && !row.packets[0] && !row.packets[1]) { // It moved to the row of its protocol.
+            YAGURA_DO(
+                run(state,
+                    "DELETE FROM talk WHERE client = ?1 AND server = ?2 AND protocol = ?3 AND carrier = ?4 "
+                    "AND port = ?5",
+                    row.client.value, row.server.value, row.protocol, row.carrier, row.port));
+            continue;
+        }
         YAGURA_DO(run(
             state,
             "INSERT INTO talk VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
@@ -166,6 +174,7 @@ Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
             whole(row.bytes[0]), whole(row.bytes[1]), whole(row.retransmitted[0]), whole(row.lost[0]),
             whole(row.retransmitted[1]), whole(row.lost[1]), ns(row.first), ns(row.last), row.source,
             whole(row.frame)));
+    }
     for (const auto& row : rows.counted) {
         const auto conversation = static_cast<std::int64_t>(row.conversation);
         if (row.ended) {
@@ -173,14 +182,16 @@ Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
                           conversation));
             continue;
         }
-        YAGURA_DO(run(state,
-                      "INSERT INTO counted VALUES (NULL, 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON "
-                      "CONFLICT (source, conversation) DO UPDATE SET packets_out = ?3, packets_in = ?4, "
-                      "bytes_out = ?5, bytes_in = ?6, retransmitted = ?7, retransmitted_in = ?8, lost = ?9, "
-                      "lost_in = ?10",
-                      row.source, conversation, whole(row.packets[0]), whole(row.packets[1]),
-                      whole(row.bytes[0]), whole(row.bytes[1]), whole(row.retransmitted[0]),
-                      whole(row.retransmitted[1]), whole(row.lost[0]), whole(row.lost[1])));
+        YAGURA_DO(run(
+            state,
+            "INSERT INTO counted VALUES (NULL, 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+            "?13, ?14, ?15) ON CONFLICT (source, conversation) DO UPDATE SET packets_out = ?3, "
+            "packets_in = ?4, bytes_out = ?5, bytes_in = ?6, retransmitted = ?7, "
+            "retransmitted_in = ?8, lost = ?9, lost_in = ?10, client = ?11, server = ?12, "
+            "protocol = ?13, carrier = ?14, port = ?15",
+            row.source, conversation, whole(row.packets[0]), whole(row.packets[1]), whole(row.bytes[0]),
+            whole(row.bytes[1]), whole(row.retransmitted[0]), whole(row.retransmitted[1]), whole(row.lost[0]),
+            whole(row.lost[1]), row.client.value, row.server.value, row.protocol, row.carrier, row.port));
     }
     for (const auto& row : rows.services)
         YAGURA_DO(run(state, "INSERT OR REPLACE INTO service VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -524,20 +535,25 @@ Result<Stored> Writer::load() {
                                                   .first = from_ns(row.integer(5)),
                                                   .last = from_ns(row.integer(6))});
                    }));
-    YAGURA_DO(
-        read("SELECT conversation, source, packets_out, packets_in, bytes_out, bytes_in, retransmitted, "
-             "retransmitted_in, lost, lost_in FROM counted ORDER BY id",
-             [&](const Row& row) {
-                 auto& counted = rows.counted.emplace_back();
-                 counted.conversation = static_cast<std::uint64_t>(row.integer(0));
-                 counted.source = row.as<std::uint32_t>(1);
-                 for (int side = 0; side < 2; ++side) {
-                     counted.packets[side] = row.as<std::uint64_t>(2 + side);
-                     counted.bytes[side] = row.as<std::uint64_t>(4 + side);
-                     counted.retransmitted[side] = row.as<std::uint64_t>(6 + side);
-                     counted.lost[side] = row.as<std::uint64_t>(8 + side);
-                 }
-             }));
+    YAGURA_DO(read(
+        "SELECT conversation, source, packets_out, packets_in, bytes_out, bytes_in, retransmitted, "
+        "retransmitted_in, lost, lost_in, client, server, protocol, carrier, port FROM counted ORDER BY id",
+        [&](const Row& row) {
+            auto& counted = rows.counted.emplace_back();
+            counted.conversation = static_cast<std::uint64_t>(row.integer(0));
+            counted.source = row.as<std::uint32_t>(1);
+            for (int side = 0; side < 2; ++side) {
+                counted.packets[side] = row.as<std::uint64_t>(2 + side);
+                counted.bytes[side] = row.as<std::uint64_t>(4 + side);
+                counted.retransmitted[side] = row.as<std::uint64_t>(6 + side);
+                counted.lost[side] = row.as<std::uint64_t>(8 + side);
+            }
+            counted.client = {row.as<std::uint64_t>(10)};
+            counted.server = {row.as<std::uint64_t>(11)};
+            counted.protocol = row.string(12);
+            counted.carrier = row.as<std::uint16_t>(13);
+            counted.port = row.as<std::uint16_t>(14);
+        }));
     YAGURA_DO(read("SELECT id, sensor, boot, number, interface, sensor_name, link_type, realm, live, build, "
                    "clock_offset, "
                    "upload, first, last, heard, packets, bytes, dropped, refused, forgotten, lost, one_sided "
