@@ -123,6 +123,12 @@ public:
     virtual void transfer(std::uint64_t channel, observe::Transfer::Content, std::string_view name,
                           std::uint64_t offset, Bytes piece, Last, const observe::Origin&) noexcept = 0;
 
+    /// The next `bytes` of the stream of whoever speaks are nobody's: bulk behind what is worth reading, or
+    /// all that is encrypted. They pass unread and unkept, and a loss among them loses nothing. Counted from
+    /// the end of this message; only of a conversation's own protocol, and only of streams.
+    virtual void pass_over(std::uint64_t bytes) noexcept = 0;
+    static constexpr std::uint64_t everything = UINT64_MAX; ///< that this side will ever send
+
     /// A small record by key (CIP connection id -> path) for the life of the conversation, zero when
     /// new. nullptr when there is no room: then say less.
     using Record = std::array<std::byte, 64>;

@@ -41,9 +41,10 @@ struct Track {
     std::array<BlockPool::Lease, 2> waiting{}; ///< bytes of a message that is not whole; by Speaker
     std::array<std::uint64_t, 2> waiting_frame{};
     std::array<observe::Time, 2> waiting_at{};
-    observe::Time asked{};                ///< when the client last spoke, while the server has not answered
-    std::uint32_t answer_time_us = 0;     ///< smoothed
-    std::uint32_t active_at = UINT32_MAX; ///< place among those to be told at the window's end
+    std::array<std::uint64_t, 2> passing{}; ///< bytes that its protocol does not want to see
+    observe::Time asked{};                  ///< when the client last spoke, while the server has not answered
+    std::uint32_t answer_time_us = 0;       ///< smoothed
+    std::uint32_t active_at = UINT32_MAX;   ///< place among those to be told at the window's end
     const dissect::Dissector* rejected = nullptr; ///< a protocol that it turned out not to be
     std::uint8_t tries = 0, losses = 0, confidence = 0, rejections = 0;
     bool opened_told : 1 = false;

@@ -11,6 +11,7 @@ using decode::Packet;
 using decode::Piece;
 using decode::Tcp;
 using dissect::Likeness;
+using dissect::Ways;
 using ob::Speaker;
 
 namespace {
@@ -161,6 +162,7 @@ void Pipeline::turn_round(Conversation& conversation) {
     std::swap(track.waiting[0], track.waiting[1]);
     std::swap(track.waiting_frame[0], track.waiting_frame[1]);
     std::swap(track.waiting_at[0], track.waiting_at[1]);
+    std::swap(track.passing[0], track.passing[1]);
     std::swap(track.present[0], track.present[1]);
     std::swap(track.well[0], track.well[1]);
     std::swap(track.lost_sync[0], track.lost_sync[1]);
@@ -183,6 +185,7 @@ void Pipeline::unclaim(Conversation& conversation) {
     track.confidence = 0;
     track.sure = track.protocol_told = false;
     track.lost_sync = {};
+    track.passing = {};
     track.losses = 0;
     if (track.proven() || track.rejections >= rejections_most) return give_up(conversation);
     ++track.rejections;
@@ -193,6 +196,22 @@ void Pipeline::unclaim(Conversation& conversation) {
 
 void Pipeline::stream(Conversation& conversation, const Piece& piece, Speaker speaker) {
     auto& track = conversation.state;
+    if (auto& left = track.passing[side(speaker)]; left != 0) {
+        const auto gone = piece.lost + std::uint64_t{piece.bytes.size()};
+        if (left >= gone) { // What is lost of it is no loss.
+            if (left != Ways::everything) left -= gone;
+            return;
+        }
+        auto rest = piece;
+        if (left >= piece.lost) {
+            const auto here = static_cast<std::uint32_t>(left - piece.lost);
+            rest.lost = 0;
+            rest.bytes = piece.bytes.subspan(here);
+            if (rest.offset) rest.offset += here;
+        }
+        left = 0;
+        return stream(conversation, rest, speaker);
+    }
     auto& waiting = track.waiting[side(speaker)];
     if (piece.lost != 0 || (waiting.taken() && !blocks_.holds(waiting))) {
         blocks_.release(waiting);
@@ -267,6 +286,11 @@ std::size_t Pipeline::cut(Conversation& conversation, Bytes bytes, const Piece& 
                                   evidence(piece.frame, piece.offset ? piece.offset + into : 0), speaker,
                                   false);
         used += framing.length;
+        if (const auto over = ways_.passed(); over != 0) [[unlikely]] {
+            const auto here = std::min<std::uint64_t>(over, bytes.size() - used);
+            used += here;
+            track.passing[side(speaker)] = over == Ways::everything ? over : over - here;
+        }
         if (!good && !track.sure && !track.proven()) {
             unclaim(conversation);
             return bytes.size();

@@ -113,6 +113,7 @@ void WorkerWays::message(Claim& claim, const dissect::Pdu& pdu) noexcept {
     current_ = &claim;
     level_ = {claim.row, claim.conversation};
     depth_ = 1;
+    pass_ = 0;
     now_ = pdu.origin.at;
     claim.row->dissect(pdu, claim.state, *this);
     current_ = nullptr;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "spine/base/block_pool.h"
 #include "spine/base/bounded_table.h"
@@ -72,6 +73,11 @@ public:
     void expect(const Expected&) noexcept override;
     void transfer(std::uint64_t channel, observe::Transfer::Content, std::string_view name,
                   std::uint64_t offset, Bytes piece, dissect::Last, const observe::Origin&) noexcept override;
+    void pass_over(std::uint64_t bytes) noexcept override {
+        if (depth_ == 1) pass_ = bytes;
+    }
+    /// What the message before this asked for, once.
+    std::uint64_t passed() noexcept { return std::exchange(pass_, 0); }
     Record* remember(std::uint64_t key) noexcept override;
 
 private:
@@ -108,6 +114,7 @@ private:
     Claim* current_ = nullptr;
     Level level_{};
     int depth_ = 0;
+    std::uint64_t pass_ = 0;
     observe::Time now_{};
     Counters counters_;
 };
