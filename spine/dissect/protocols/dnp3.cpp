@@ -156,7 +156,14 @@ private:
     }
 
     static Part station(const Link& link) noexcept {
-        const auto outstation = link.control & from_master ? link.to : link.from;
+        return station(link.control & from_master ? link.to : link.from);
+    }
+    /// Who asks and who answers is told by the function; the direction bit only where both may say it. Forged
+    /// requests are seen with the wrong one.
+    static Part station(const Link& link, std::uint8_t code) noexcept {
+        return code == confirm ? station(link) : station(code >= response ? link.from : link.to);
+    }
+    static Part station(std::uint16_t outstation) noexcept {
         return {.steps = {{{Part::Hop::station, outstation}}}, .size = 1};
     }
 
@@ -209,7 +216,7 @@ private:
         Operation operation{.protocol = pdu.protocol,
                             .function = {code, known.name},
                             .act = known.act,
-                            .part = station(link)};
+                            .part = station(link, code)};
         Asked asked{.number = 0,
                     .count = 0,
                     .station = static_cast<std::uint16_t>(operation.part.steps[0].number),
@@ -249,7 +256,10 @@ private:
             operation.object = object(told.group, told.number);
             operation.count = told.count;
         }
-        if (!(found && operation.act == Act::read)) operation.value = told.value;
+        // What is read as a class answers with other objects than it was asked for.
+        const bool same = found && space_of(told.group) == operation.object.space &&
+                          told.number == operation.object.number;
+        if (!found || operation.act != Act::read || same) operation.value = told.value;
         if (told.status != 0 && operation.outcome != Outcome::refused) {
             operation.outcome = Outcome::refused;
             operation.status = 0x100u | told.status;
@@ -304,17 +314,17 @@ private:
             case 0:
             case 3:
                 from = in.u8();
-                count = in.u8() - from + 1u;
+                count = stretch(from, in.u8());
                 break;
             case 1:
             case 4:
                 from = in.u16le();
-                count = in.u16le() - from + 1u;
+                count = stretch(from, in.u16le());
                 break;
             case 2:
             case 5:
                 from = in.u32le();
-                count = in.u32le() - from + 1u;
+                count = stretch(from, in.u32le());
                 break;
             case 6:
                 break; // All there are: none follow.
@@ -341,6 +351,10 @@ private:
                 told.variation = variation;
                 // Which class is said by the variation: 1 is class 0.
                 told.number = group == 60 && variation != 0 ? variation - 1u : group == 0 ? variation : from;
+            }
+            if (count == 0 && range <= 5) { // Stop before start: nobody knows which are meant.
+                told.unread = true;
+                return told;
             }
             told.count += count;
             const bool packed = is_packed(group, variation);
@@ -390,6 +404,10 @@ private:
         return told;
     }
 
+    /// How many from start to stop; 0 where stop is before start, or all there can be.
+    static constexpr std::uint32_t stretch(std::uint32_t start, std::uint32_t stop) noexcept {
+        return stop < start ? 0 : stop - start + 1;
+    }
     static std::uint32_t number(Reader& in, unsigned width) noexcept {
         return width == 1 ? in.u8() : width == 2 ? in.u16le() : width == 4 ? in.u32le() : 0u;
     }
