@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "spine/dissect/protocols/bacnet/properties.h"
 #include "spine/observe/observation.h"
 
 namespace yagura::dissect::bacnet {
@@ -131,103 +132,18 @@ inline constexpr std::string_view object_types[]{"analog-input",
                                                  "network-port",
                                                  "elevator-group",
                                                  "escalator",
-                                                 "lift"};
-
-struct Property {
-    std::uint32_t number;
-    std::string_view name;
-};
-/// Those that are asked for in plants; others are told by their number.
-inline constexpr std::array properties{
-    Property{0, "acked-transitions"},
-    Property{4, "active-text"},
-    Property{8, "all"},
-    Property{11, "apdu-timeout"},
-    Property{12, "application-software-version"},
-    Property{17, "notification-class"},
-    Property{22, "cov-increment"},
-    Property{24, "daylight-savings-status"},
-    Property{25, "deadband"},
-    Property{28, "description"},
-    Property{30, "device-address-binding"},
-    Property{31, "device-type"},
-    Property{33, "elapsed-active-time"},
-    Property{35, "event-enable"},
-    Property{36, "event-state"},
-    Property{37, "event-type"},
-    Property{41, "file-access-method"},
-    Property{42, "file-size"},
-    Property{43, "file-type"},
-    Property{44, "firmware-revision"},
-    Property{45, "high-limit"},
-    Property{46, "inactive-text"},
-    Property{52, "limit-enable"},
-    Property{56, "local-date"},
-    Property{57, "local-time"},
-    Property{58, "location"},
-    Property{59, "low-limit"},
-    Property{62, "max-apdu-length-accepted"},
-    Property{65, "max-pres-value"},
-    Property{69, "min-pres-value"},
-    Property{70, "model-name"},
-    Property{72, "notify-type"},
-    Property{73, "number-of-apdu-retries"},
-    Property{74, "number-of-states"},
-    Property{75, "object-identifier"},
-    Property{76, "object-list"},
-    Property{77, "object-name"},
-    Property{79, "object-type"},
-    Property{80, "optional"},
-    Property{81, "out-of-service"},
-    Property{83, "event-parameters"},
-    Property{84, "polarity"},
-    Property{85, "present-value"},
-    Property{87, "priority-array"},
-    Property{92, "program-state"},
-    Property{96, "protocol-object-types-supported"},
-    Property{97, "protocol-services-supported"},
-    Property{98, "protocol-version"},
-    Property{103, "reliability"},
-    Property{104, "relinquish-default"},
-    Property{105, "required"},
-    Property{106, "resolution"},
-    Property{107, "segmentation-supported"},
-    Property{108, "setpoint"},
-    Property{110, "state-text"},
-    Property{111, "status-flags"},
-    Property{112, "system-status"},
-    Property{113, "time-delay"},
-    Property{116, "time-synchronization-recipients"},
-    Property{117, "units"},
-    Property{118, "update-interval"},
-    Property{119, "utc-offset"},
-    Property{120, "vendor-identifier"},
-    Property{121, "vendor-name"},
-    Property{123, "weekly-schedule"},
-    Property{125, "attempted-samples"},
-    Property{130, "event-time-stamps"},
-    Property{131, "log-buffer"},
-    Property{133, "log-enable"},
-    Property{139, "protocol-revision"},
-    Property{141, "record-count"},
-    Property{145, "total-record-count"},
-    Property{152, "active-cov-subscriptions"},
-    Property{155, "database-revision"},
-    Property{167, "max-segments-accepted"},
-    Property{168, "profile-name"},
-    Property{196, "last-restart-reason"},
-    Property{371, "property-list"},
-    Property{372, "serial-number"},
-};
-constexpr std::string_view property_name(std::uint32_t number) noexcept {
-    for (const auto& known : properties)
-        if (known.number == number) return known.name;
-    return {};
-}
+                                                 "lift",
+                                                 "staging",
+                                                 "audit-log",
+                                                 "audit-reporter",
+                                                 "color",
+                                                 "color-temperature"};
 
 /// "analog-input 3 present-value". An identifier is 10 bits of type and 22 of instance (20.2.14).
 constexpr observe::Object object_of(std::uint32_t identifier, std::uint32_t property,
                                     bool has_property) noexcept {
+    // Of a maker's own properties, which may have 22 bits, those that do not fit are told as the object only.
+    has_property = has_property && property <= 0xffff;
     const auto type = identifier >> 22, instance = identifier & 0x3fffff;
     return {.form = observe::Object::Form::bacnet,
             .space = type < std::size(object_types) ? object_types[type]
