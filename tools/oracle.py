@@ -10,7 +10,7 @@ Functions of Modbus, S7, CIP, EtherNet/IP, FINS, IEC 104, DNP3 and BACnet, reque
   its messages in frames that it marks as retransmission are left out, unless we found some there too.
 * So are its messages in a frame that is byte for byte the one of a moment ago: a mirror port's copy.
 * tshark looks by port, we look by content: for flows that we claim on other ports it is told to decode them so.
-* Values are compared where both tell them (--fields): unit, function, address, quantity and first value of Modbus.
+* Values are compared where both tell them (--fields, tools/oracle_fields.py): unit, object, quantity, first value.
 
 Every other difference has to stand in tests/oracle/known.toml with its file, frame and reason; one that stands
 there and is none (any more) fails too.
@@ -24,6 +24,8 @@ import subprocess
 import sys
 import tomllib
 
+import oracle_fields
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT_OF_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
 PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"), "iec104": (2404, "iec60870_104"), "dnp3": (20000, "dnp3")}
@@ -35,7 +37,6 @@ COLUMNS = ["frame.number", "modbus.func_code", "cip.service", "enip.command", "s
            "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
            "tcp.analysis.out_of_order", "frame.time_epoch", "frame.md5_hash"]
 COPY_WITHIN = 0.005  # seconds: what a mirror port shows twice counts once with us
-FIELDS = ["mbtcp.unit_id", "modbus.reference_num", "modbus.word_cnt", "modbus.bit_cnt", "modbus.regval_uint16"]
 WITHOUT_FUNCTION = 0x20000
 
 
@@ -44,10 +45,10 @@ def numbers(text):
 
 
 def ours(yagura, file):
-    """{protocol: {frame: Counter(code)}}, the server ports of each protocol, and the Modbus operations."""
+    """{protocol: {frame: Counter(code)}}, the server ports of each protocol, {protocol: {frame: [operation]}}."""
     told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
     ports = collections.defaultdict(set)
-    modbus = collections.defaultdict(list)
+    operations = collections.defaultdict(lambda: collections.defaultdict(list))
     run = subprocess.Popen([yagura, "read", "--what", "operations", "--format", "ndjson", file], stdout=subprocess.PIPE,
                            stderr=subprocess.DEVNULL, text=True)
     for line in run.stdout:
@@ -63,20 +64,25 @@ def ours(yagura, file):
         if code >= OWN_CODES.get(protocol, WITHOUT_FUNCTION):
             continue  # No function stands in that message, so tshark shows none.
         told[protocol][one["frame"]][code] += 1
-        if protocol == "modbus":
-            modbus[one["frame"]].append(one)
+        if protocol in oracle_fields.COMPARED:
+            operations[protocol][one["frame"]].append(one)
     run.wait()
-    return told, ports, modbus
+    return told, ports, operations
 
 
-def theirs(file, ports, options):
-    told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
-    again, last_seen = set(), {}
+def decode_as(ports):
     decode = []
     for protocol, (usual, name) in PORTS.items():
         for port in sorted(ports.get(protocol, ())):
             if port != usual and port != 0:
                 decode += ["-d", f"tcp.port=={port},{name}"]
+    return decode
+
+
+def theirs(file, ports, options):
+    told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
+    again, last_seen = set(), {}
+    decode = decode_as(ports)
     command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp",
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
     for column in COLUMNS:
@@ -140,47 +146,11 @@ def differences(us, them):
     return out
 
 
-def fields(file, modbus):
-    """Single-message frames only: tshark's columns do not tell which value is whose."""
-    command = ["tshark", "-r", str(file), "-n", "-Y", "mbtcp", "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
-    columns = ["frame.number", "modbus.func_code", "tcp.analysis.retransmission", *FIELDS]
-    for column in columns:
-        command += ["-e", column]
-    wrong, compared = [], 0
-    for line in subprocess.run(command, capture_output=True, text=True).stdout.splitlines():
-        cell = dict(zip(columns, line.split("\t")))
-        frame, codes = int(cell["frame.number"]), numbers(cell["modbus.func_code"])
-        if len(codes) != 1 or len(modbus.get(frame, ())) != 1:
-            continue
-        one = modbus[frame][0]
-        if one["outcome"] == "refused" or codes[0] not in (1, 2, 3, 4, 5, 6, 15, 16):
-            continue
-        compared += 1
-        want = {}
-        if unit := numbers(cell["mbtcp.unit_id"]):
-            want["unit"] = f"unit {unit[0]}"
-        address = numbers(cell["modbus.reference_num"])
-        if one["phase"] == "request" and len(address) == 1:
-            want["object"] = str(address[0])
-        count = numbers(cell["modbus.word_cnt"]) + numbers(cell["modbus.bit_cnt"])
-        if one["phase"] == "request" and len(count) == 1:
-            want["count"] = count[0]
-        value = numbers(cell["modbus.regval_uint16"])
-        if value and codes[0] in (3, 4, 6, 16):
-            want["value"] = value[0]
-        have = {"unit": one.get("unit"), "object": str(one.get("object", "")).rsplit(" ", 1)[-1], "count": one.get("count", 0),
-                "value": one["value"][0] if isinstance(one.get("value"), list) else one.get("value")}
-        for name, expected in want.items():
-            if have[name] != expected:
-                wrong.append((frame, name, have[name], expected))
-    return wrong, compared
-
-
 def main():
     parser = argparse.ArgumentParser(description="Compare Yagura with tshark on captures.")
     parser.add_argument("--yagura", default=str(ROOT / "build/release/yagura"))
     parser.add_argument("--captures", default=str(ROOT.parent / "shared/captures"))
-    parser.add_argument("--fields", action="store_true", help="also compare values of Modbus")
+    parser.add_argument("--fields", action="store_true", help="also compare units, objects, quantities and values")
     parser.add_argument("files", nargs="*")
     options = parser.parse_args()
     folder = pathlib.Path(options.captures).resolve()
@@ -190,11 +160,13 @@ def main():
     files = [pathlib.Path(file).resolve() for file in options.files] or sorted(
         file for file in folder.rglob("*") if ".pcap" in file.name)
     known_file = ROOT / "tests/oracle/known.toml"
-    known = tomllib.loads(known_file.read_text())["difference"] if known_file.exists() else []
-    used, failed, messages, compared_fields = set(), 0, collections.Counter(), 0
+    known = tomllib.loads(known_file.read_text()) if known_file.exists() else {}
+    known, known_fields = known.get("difference", []), known.get("field", [])
+    used, failed, messages, compared_fields = set(), 0, collections.Counter(), collections.Counter()
+    shown_of, names = collections.Counter(), oracle_fields.value_names() if options.fields else {}
     for file in files:
         name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
-        us, ports, modbus = ours(options.yagura, file)
+        us, ports, operations = ours(options.yagura, file)
         runs = [theirs(file, ports, extra) for extra in ([], OUT_OF_ORDER)]
         for protocol in COUNTED:
             mine = us.get(protocol, {})
@@ -209,12 +181,18 @@ def main():
                     failed += 1
                 else:
                     used.add((entry, frame))
-        if options.fields and modbus:
-            wrong, compared = fields(file, modbus)
-            compared_fields += compared
-            for frame, field, have, want in wrong[:20]:
-                print(f"{name}: modbus frame {frame}: {field} is {have!r}, tshark has {want!r}")
-            failed += len(wrong)
+        if options.fields:
+            for protocol, said in operations.items():
+                wrong, compared = oracle_fields.compare(file, protocol, said, decode_as(ports), names)
+                compared_fields[protocol] += compared
+                for frame, field, have, want in wrong:
+                    reason = next((one for one in known_fields if one["file"] == name and one["protocol"] == protocol
+                                   and one["field"] == field and frame in one["frames"]), None)
+                    if reason is None:
+                        failed += 1
+                        if (shown := shown_of[name, protocol, field]) < 5:
+                            print(f"{name}: {protocol} frame {frame}: {field} is {have!r}, tshark has {want!r}")
+                        shown_of[name, protocol, field] = shown + 1
     if not options.files:
         for i, one in enumerate(known):
             for frame in one["frames"]:
@@ -223,7 +201,7 @@ def main():
                     failed += 1
     counted = ", ".join(f"{count} {protocol}" for protocol, count in messages.items())
     print(f"oracle: {len(files)} files, {counted} messages, {len(used)} known differences, {failed} failures"
-          + (f", {compared_fields} Modbus messages field by field" if options.fields else ""))
+          + ("; field by field " + ", ".join(f"{count} {protocol}" for protocol, count in compared_fields.items()) if options.fields else ""))
     return 1 if failed else 0
 
 

@@ -10,6 +10,6 @@ check_ground_truth() { python3 tests/ground_truth.py; }
 check_oracle() {
     [[ -d $YAGURA_SHARED/captures ]] || { echo "no captures beside the checkout (../shared/captures)"; return 77; }
     [[ -f tools/oracle.py ]] || { echo "no oracle yet"; return 77; }
-    YAGURA_SHARED="$YAGURA_SHARED" python3 tools/oracle.py
+    YAGURA_SHARED="$YAGURA_SHARED" python3 tools/oracle.py --fields
 }
 checks+=(captures_asan golden ground_truth oracle)
