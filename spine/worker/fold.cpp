@@ -466,6 +466,13 @@ void Fold::on(const ob::Origin& origin, const ob::Identity& identity) {
     case ob::Attribute::port_name:
     case ob::Attribute::engineering_station:
     case ob::Attribute::module:
+    case ob::Attribute::name:
+    case ob::Attribute::description:
+    case ob::Attribute::capability:
+    case ob::Attribute::service:
+    case ob::Attribute::fingerprint:
+    case ob::Attribute::role_hint:
+    case ob::Attribute::name_server:
         hash.add(value);
         break;
     default:
