@@ -23,7 +23,7 @@ struct FunctionCount {
 /// One protocol. Function codes come from the network: past `functions_most` of them the rest is one row.
 class ProtocolCount {
 public:
-    static constexpr std::size_t functions_most = 1024;
+    static constexpr std::size_t functions_most = 512; ///< no protocol has half as many
 
     void add(const observe::Operation& op) {
         auto& function = latest_ && latest_->code == op.function.code

@@ -156,12 +156,31 @@ TEST_F(Wire, ARequestAndItsAnswerMakeTheConversationCertain) {
 
 TEST_F(Wire, APortAloneNamesNothing) {
     open();
-    request(hex("4745 5420 2f20 4854 5450"));
-    answer(hex("4854 5450 2f31 2e31 2032 3030"));
+    request(hex("7469 636b 2030 3030 3031"));
+    answer(hex("746f 636b 2030 3030 3031 2e2e"));
     pipeline.finish();
     EXPECT_EQ(told.operations, 0);
     EXPECT_EQ(pipeline.counts().unclaimed_flows, 1u);
     EXPECT_EQ(count("modbus").flows, 0u);
+}
+
+TEST_F(Wire, WhatIsPassedOverMayBeLost) {
+    const auto text = [](std::string_view words) {
+        const auto bytes = std::as_bytes(std::span{words});
+        return std::vector<std::byte>{bytes.begin(), bytes.end()};
+    };
+    open();
+    request(text("GET /a HTTP/1.1\r\n\r\n"));
+    answer(text("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n0123456789"));
+    EXPECT_EQ(told.operations, 2);
+    tell += 1990; // Two segments that the capture does not have.
+    answer(std::vector<std::byte>(500, std::byte{'x'}));
+    answer(text(std::string(500, 'y') + "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
+    for (int i = 0; i < 8; ++i) request(text("GET /b HTTP/1.1\r\n\r\n")); // Until the hole is given up.
+    pipeline.finish();
+    EXPECT_GE(count("http").messages, 11u);
+    EXPECT_EQ(told.anomalies, 0);
+    EXPECT_EQ(told.state(State::one_sided), 0);
 }
 
 TEST_F(Wire, AnotherPortHidesNothing) {
