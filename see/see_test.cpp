@@ -40,8 +40,10 @@ ob::Station station(int last, std::uint16_t port = 0) {
     return {
         .ip = v4(0, last), .mac = {0x00, 0x30, 0xde, 0, 0, static_cast<std::uint8_t>(last)}, .port = port};
 }
-constexpr std::string_view protocols[]{"unknown", "modbus", "s7comm", "lldp", "mdns", "dhcp"};
-constexpr std::uint16_t modbus = 1, s7 = 2, lldp = 3, mdns = 4, dhcp = 5;
+constexpr std::string_view protocols[]{"unknown", "modbus", "s7comm", "lldp", "mdns",
+                                       "dhcp",    "ssh",    "http",   "tls",  "snmp"};
+constexpr std::uint16_t modbus = 1, s7 = 2, lldp = 3, mdns = 4, dhcp = 5, ssh = 6, http = 7, tls = 8,
+                        snmp = 9;
 
 struct See : testing::Test {
     model::Plant plant{
@@ -110,6 +112,66 @@ TEST_F(See, WhatSomethingSaysItIsOutweighsHowItAnswers) {
     EXPECT_EQ(device.vendor, "WAGO");
     ASSERT_EQ(device.parts.size(), 1u);
     EXPECT_EQ(device.parts[0].product, "750-362");
+}
+
+TEST_F(See, ProgramsTellSystemMakerAndKind) {
+    struct {
+        std::uint16_t protocol;
+        Attribute attribute;
+        std::string_view value;
+        std::uint8_t confidence;
+        std::string_view os, vendor, role;
+    } const told[]{
+        {ssh, Attribute::application, "OpenSSH_8.4p1 Debian-5+deb11u1", 85, "Debian GNU/Linux 11", {}, {}},
+        {ssh, Attribute::application, "OpenSSH_8.9p1 Ubuntu-3ubuntu0.10", 85, "Ubuntu 22.04", {}, {}},
+        {ssh, Attribute::application, "ROSSSH", 85, "RouterOS", "MikroTik", "router"},
+        {http, Attribute::application, "Hikvision-Webs", 80, {}, "Hikvision", "camera"},
+        {http, Attribute::application, "Microsoft-IIS/8.5", 80, "Windows Server 2012 R2", {}, "server"},
+        {http,
+         Attribute::application,
+         "Mozilla/5.0 (Windows NT 6.1; WOW64)",
+         60,
+         "Windows 7",
+         {},
+         "workstation"},
+        {http, Attribute::description, "QNAP Turbo NAS", 60, {}, "QNAP", "server"},
+        {tls,
+         Attribute::certificate,
+         "CN=esx1, O=VMware, Inc.; self-signed; until 2030-01-01",
+         90,
+         {},
+         "VMware",
+         "virtual_host"},
+        {snmp,
+         Attribute::description,
+         "Cisco IOS Software, IE2000 Software, Version 15.2(4)EA9, RELEASE",
+         90,
+         "Cisco IOS",
+         "Cisco",
+         {}},
+        {snmp,
+         Attribute::description,
+         "HP ETHERNET MULTI-ENVIRONMENT,ROM none,JETDIRECT,JD153",
+         90,
+         {},
+         "Hewlett-Packard",
+         "printer"},
+    };
+    int last = 20;
+    for (const auto& one : told) {
+        tells(station(++last), one.attribute, one.value, one.protocol, {}, one.confidence);
+        const auto device = of(station(last));
+        const auto holds = [&](std::string_view shown, std::string_view expected) {
+            return expected.empty() || shown == expected;
+        };
+        EXPECT_TRUE(holds(device.os, one.os)) << one.value << ": " << device.os;
+        EXPECT_TRUE(holds(device.vendor, one.vendor)) << one.value << ": " << device.vendor;
+        EXPECT_TRUE(holds(device.role, one.role)) << one.value << ": " << device.role;
+    }
+    // A certificate of a web site tells nothing of who made the server.
+    tells(station(50), Attribute::certificate,
+          "CN=vmware.com, O=VMware, Inc.; issuer CN=X, O=Y; until 2030-01-01", tls, {}, 90);
+    EXPECT_NE(of(station(50)).vendor, "VMware");
 }
 
 TEST_F(See, ProfilesOfCipAreRoles) {

@@ -1,4 +1,4 @@
-// Free text that devices give about themselves (LLDP, later SNMP), taken apart where its maker has a form.
+// Free text that devices give about themselves (LLDP, SNMP, CDP), taken apart where its maker has a form.
 #include <array>
 
 #include "see/identifier.h"
@@ -44,9 +44,50 @@ void siemens(std::string_view text, const model::FactRow& fact, Opinions& opinio
         opinions.fact(Attribute::hardware, std::string{version}, 88, fact);
 }
 
+struct Kind {
+    std::string_view word; ///< in small letters, anywhere
+    std::string_view vendor, os, role;
+    std::uint8_t confidence; ///< of the role
+};
+/// What stands in the system descriptions of gear that is no controller. Products by their names:
+/// products.cpp.
+constexpr Kind kinds[]{
+    {"cisco nexus operating", "Cisco", "NX-OS", "switch", 70},
+    {"cisco adaptive security", "Cisco", {}, "firewall", 90},
+    {"cisco ios xr", "Cisco", "Cisco IOS XR", "router", 75},
+    {"juniper networks", "Juniper", "Junos", "router", 45},
+    {"routeros", "MikroTik", "RouterOS", "router", 75},
+    {"procurve", "Hewlett-Packard", {}, "switch", 85},
+    {"arubaos", "Aruba", "ArubaOS", {}, 0},
+    {"allied telesis", "Allied Telesis", {}, "switch", 65},
+    {"apresia", "APRESIA", {}, "switch", 75},
+    {"netgear", "Netgear", {}, "switch", 55},
+    {"moxa", "Moxa", {}, {}, 0},
+    {"yamaha rtx", "Yamaha", {}, "router", 85},
+    {"jetdirect", "Hewlett-Packard", {}, "printer", 88},
+    {"brother nc-", "Brother", {}, "printer", 90},
+    {"kyocera", "Kyocera", {}, "printer", 75},
+    {"ricoh", "Ricoh", {}, "printer", 75},
+    {"epson", "Seiko Epson", {}, "printer", 70},
+    {"xerox", "Xerox", {}, "printer", 75},
+    {"lexmark", "Lexmark", {}, "printer", 80},
+    {"konica minolta", "Konica Minolta", {}, "printer", 80},
+    {"apc web/snmp", "APC", {}, {}, 0},
+    {"vmware esx", "VMware", "VMware ESXi", "virtual_host", 88},
+    {"darwin kernel", "Apple", "macOS", "workstation", 50},
+    {"freebsd", {}, "FreeBSD", {}, 0},
+};
+
 void look(const View& view, Opinions& opinions) {
     for (const auto* fact : view.values(Attribute::description)) {
         const std::string_view text{fact->value};
+        for (const auto& kind : kinds) {
+            if (!has_word(text, kind.word)) continue;
+            if (!kind.vendor.empty()) opinions.fact(Attribute::vendor, std::string{kind.vendor}, 86, *fact);
+            if (!kind.os.empty()) opinions.fact(Attribute::os, std::string{kind.os}, 86, *fact);
+            if (!kind.role.empty())
+                opinions.role(kind.role, kind.confidence, cat("says of itself: ", text.substr(0, 60)));
+        }
         if (text.starts_with("Siemens, SIMATIC") || text.starts_with("Siemens, SINAMICS"))
             siemens(text, *fact, opinions);
         if (has_word(text, "cisco ios")) {
