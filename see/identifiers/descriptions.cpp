@@ -90,7 +90,7 @@ void look(const View& view, Opinions& opinions) {
         }
         if (text.starts_with("Siemens, SIMATIC") || text.starts_with("Siemens, SINAMICS"))
             siemens(text, *fact, opinions);
-        if (has_word(text, "cisco ios")) {
+        if (has_word(text, "cisco ios") || has_word(text, "cisco internetwork operating system")) {
             opinions.fact(Attribute::vendor, "Cisco", 88, *fact);
             opinions.fact(Attribute::os, "Cisco IOS", 88, *fact);
             if (auto version = behind(text, "Version "); !version.empty())

@@ -29,6 +29,14 @@ constexpr Offer services[]{
     {"_smb._tcp", "server", 40},
     {"_opcua-tcp._tcp", "opc_server", 55},
     {"_http._tcp", "unknown", 0},
+    // UPnP's device types, as SSDP announces them.
+    {"urn:schemas-upnp-org:device:InternetGatewayDevice:1", "router", 80},
+    {"urn:schemas-upnp-org:device:InternetGatewayDevice:2", "router", 80},
+    {"urn:schemas-upnp-org:device:WLANAccessPointDevice:1", "access_point", 75},
+    {"urn:schemas-upnp-org:device:Printer:1", "printer", 88},
+    {"urn:schemas-upnp-org:device:Scanner:1", "printer", 60},
+    {"urn:schemas-upnp-org:device:DigitalSecurityCamera:1", "camera", 88},
+    {"urn:schemas-upnp-org:device:MediaServer:1", "server", 35},
 };
 
 struct Asking {
