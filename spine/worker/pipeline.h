@@ -26,7 +26,7 @@ struct PipelineSettings {
     decode::TableOptions table{.conversations_most = 1u << 17};
     Fold::Settings fold{};
     WorkerWays::Settings ways{};
-    std::size_t waiting_bytes = 12u << 20;      ///< of messages that are not whole, and pieces of them
+    std::size_t waiting_bytes = 10u << 20;      ///< of messages that are not whole, and pieces of them
     std::size_t state_bytes = 16u << 20;        ///< of dissectors
     std::size_t out_of_order_bytes = 12u << 20; ///< TCP segments before a hole
     std::chrono::seconds update_window{60};     ///< a conversation that goes on is told once in each
