@@ -14,6 +14,9 @@ using namespace std::chrono_literals;
 
 /// How often one key may be told at once for a change or an irregular repetition.
 constexpr auto pause = 1s;
+/// So often may a value change in a window without a pause: a controller is stopped, changed and started
+/// within a second, and what was told last has to be what is. Beyond it somebody plays with us.
+constexpr std::uint32_t changes_at_once = 16;
 /// A repetition slower than this is an act of its own.
 constexpr std::uint32_t steady_most_us = 10'000'000;
 
@@ -422,14 +425,17 @@ void Fold::pass(const ob::Origin& origin, const Kind& what, bool with_message) {
 }
 
 bool Fold::news(std::uint64_t key, std::uint64_t value, std::chrono::nanoseconds window) {
-    const auto number = static_cast<std::int64_t>(number_of_window(now_, window));
+    const auto number = static_cast<std::uint32_t>(number_of_window(now_, window));
     auto* known = known_.find(key, key);
-    if (known && known->window == number && (known->value == value || now_ - known->told < pause)) {
+    const bool again = known && known->window == number;
+    if (again &&
+        (known->value == value || (known->changes >= changes_at_once && now_ - known->told < pause))) {
         ++counters_.silenced;
         return false;
     }
+    const auto changes = again ? std::min(known->changes + 1, changes_at_once) : 0u;
     if (!known) known = &known_.insert(key, key);
-    *known = {value, number, now_};
+    *known = {value, number, changes, now_};
     return true;
 }
 

@@ -80,7 +80,8 @@ private:
     };
     struct Known {
         std::uint64_t value = 0;
-        std::int64_t window = 0;
+        std::uint32_t window = 0;  ///< its number's low half: equal ones are 2^32 windows apart
+        std::uint32_t changes = 0; ///< of the value, in this window
         observe::Time told{};
     };
     /// Entries with something to tell at the end of the window that is open.

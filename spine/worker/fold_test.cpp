@@ -250,6 +250,22 @@ TEST_F(FoldAlone, IdentitiesAreToldOnceAndWhenTheyChange) {
     EXPECT_EQ(told.lines.size(), 1u);
 }
 
+TEST_F(FoldAlone, AStopAndAStartWithinASecondAreBothTold) {
+    now = at(1200);
+    const auto state = [&](std::string_view value) {
+        now += std::chrono::milliseconds{8};
+        fold.advance(now);
+        fold.on({.at = now, .parties = parties, .conversation = 1},
+                ob::Identity{.protocol = 1, .attribute = ob::Attribute::state, .value = value});
+    };
+    state("stop");
+    state("run");
+    EXPECT_EQ(told.lines, (std::vector<std::string>{"identity state=\"stop\"", "identity state=\"run\""}));
+    // Somebody who changes it all the time is told seldom.
+    for (int i = 0; i < 1'000; ++i) state(i % 2 ? "stop" : "run");
+    EXPECT_LE(told.lines.size(), 30u);
+}
+
 TEST_F(FoldAlone, AnomaliesOfOneKindAreToldOnceAWindow) {
     for (int i = 0; i < 100; ++i) {
         now += std::chrono::milliseconds{200};
