@@ -35,6 +35,8 @@ void write(JsonWriter& json, const Portrait& device, const FileOf& file_of) {
         json.key("services").begin_array();
         for (const auto& service : device.services) {
             json.begin_object().member_if_known("protocol", service.protocol);
+            if (service.carrier == 6 || service.carrier == 17)
+                json.member("carrier", service.carrier == 6 ? "tcp" : "udp");
             if (service.port) json.member("port", service.port);
             json.member("last_used", std::string_view{text(service.last_used)}).end_object();
         }

@@ -30,6 +30,10 @@ static int trust(std::string_view protocol) {
 }
 
 bool better(const model::FactRow& a, const model::FactRow& b) {
+    // It runs or it stands still: whoever says so, the latest is what is.
+    if (a.attribute == observe::Attribute::state && b.attribute == observe::Attribute::state &&
+        a.last != b.last)
+        return a.last > b.last;
     return std::tuple{-int{a.confidence}, -trust(a.protocol), -a.last.time_since_epoch().count(),
                       std::string_view{a.value}} < std::tuple{-int{b.confidence}, -trust(b.protocol),
                                                               -b.last.time_since_epoch().count(),
