@@ -3,7 +3,7 @@
 
 usage: golden.py [--program PATH] [--update] [NAME...]
 
-For each tests/captures/**/NAME.pcap[ng][.zst] the files NAME.protocols.json, NAME.assets.json, NAME.stats.json and, for
+For each tests/captures/plant/NAME.pcap[ng][.zst] the files NAME.protocols.json, NAME.assets.json, NAME.stats.json and, for
 small captures, NAME.operations.ndjson beside it. --update writes them; a person reads the diff. With one worker and with
 four: the answers have to be the same.
 """
@@ -20,7 +20,7 @@ SMALL = 200_000  # bytes: past it, a line per message is not for reading
 
 
 def captures(names):
-    for file in sorted((ROOT / "tests/captures").rglob("*.pcap*")):
+    for file in sorted((ROOT / "tests/captures/plant").rglob("*.pcap*")):
         stem = file.name.split(".pcap")[0]
         if not names or stem in names:
             yield file, stem

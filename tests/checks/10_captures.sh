@@ -6,10 +6,11 @@ check_captures_asan() {
     python3 tests/read_all.py --program build/asan/yagura "$YAGURA_SHARED/captures" tests/captures
 }
 check_golden() { python3 tools/golden.py; }
+check_dialogues() { python3 tests/dialogues.py; }
 check_ground_truth() { python3 tests/ground_truth.py; }
 check_oracle() {
     [[ -d $YAGURA_SHARED/captures ]] || { echo "no captures beside the checkout (../shared/captures)"; return 77; }
     [[ -f tools/oracle.py ]] || { echo "no oracle yet"; return 77; }
     YAGURA_SHARED="$YAGURA_SHARED" python3 tools/oracle.py --fields
 }
-checks+=(captures_asan golden ground_truth oracle)
+checks+=(captures_asan golden dialogues ground_truth oracle)
