@@ -77,8 +77,9 @@ constexpr bool plausible(std::uint8_t type, std::uint16_t version, std::uint16_t
 }
 
 struct Tls {
-    static constexpr Over over[]{{"tcp", 443}, {"tcp", 8443}, {"tcp", 465},  {"tcp", 636},  {"tcp", 990},
-                                 {"tcp", 993}, {"tcp", 995},  {"tcp", 5061}, {"tcp", 8883}, {"tcp", 5986}};
+    static constexpr Over over[]{{"tcp", 443},  {"tcp", 8443}, {"tcp", 465}, {"tcp", 636},
+                                 {"tcp", 990},  {"tcp", 993},  {"tcp", 995}, {"tcp", 5061},
+                                 {"tcp", 8883}, {"tcp", 5986}, {"rdp", 0}};
     static constexpr Mark marks[]{{0, 0xffff0000, 0x16030000}, {0, 0xffff0000, 0x17030000}};
     static constexpr Facts facts{
         .name = "tls",
