@@ -28,6 +28,9 @@ void look(const View& view, Opinions& opinions) {
         opinions.role("router", 70, "passes on frames of addresses that are not its own");
     for (const auto* fact : view.values(Attribute::role_hint)) {
         if (fact->value == "dhcp server") opinions.role("server", 45, "gives addresses (DHCP)");
+        if (fact->value == "ptp grandmaster" || fact->value == "ptp master")
+            opinions.role("time_server", fact->value == "ptp master" ? 60 : 78, "tells the time (PTP)");
+        if (fact->value == "ptp boundary clock") opinions.role("switch", 45, "passes on the time (PTP)");
         if (fact->value == "domain controller") opinions.role("server", 65, "is a domain's controller");
         if (fact->value == "reference clock")
             opinions.role("time_server", 80, "tells the time of a clock of its own (NTP)");
