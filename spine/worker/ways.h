@@ -32,7 +32,7 @@ public:
 
     struct Settings {
         std::size_t children_most = 1u << 15, children_each = 64;
-        std::size_t records_most = 1u << 15, records_each = 64;
+        std::size_t records_most = 1u << 15, records_each = 256;
         std::size_t gatherings_most = 1u << 13;
         std::size_t expected_most = 1u << 12;
         std::size_t transfers_most = 1u << 9, transfers_each = 16;
