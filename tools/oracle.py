@@ -3,7 +3,7 @@
 
     tools/oracle.py [--yagura build/release/yagura] [--captures ../shared/captures] [FILE...]
 
-Functions of Modbus, S7, CIP, EtherNet/IP, FINS, IEC 104, DNP3 and BACnet, requests and answers together, as `yagura read` defines `code`. Rules:
+Functions of Modbus, S7, CIP, EtherNet/IP, FINS, IEC 104, DNP3, BACnet and OPC UA, requests and answers together, as `yagura read` defines `code`. Rules:
 
 * tshark runs with its defaults and again with tcp.reassemble_out_of_order:TRUE. Equal to either is equal.
 * A segment that TCP sent again counts once with us. tshark dissects it again where it holds a whole message, so
@@ -28,12 +28,13 @@ import oracle_fields
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT_OF_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
-PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"), "iec104": (2404, "iec60870_104"), "dnp3": (20000, "dnp3")}
-COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet")
-OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link and BVLC, no function of the protocol.
+PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"), "iec104": (2404, "iec60870_104"), "dnp3": (20000, "dnp3"),
+         "opcua": (4840, "opcua")}
+COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet", "opcua")
+OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000, "opcua": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link, BVLC and OPC UA's connection, no function of the protocol.
 COLUMNS = ["frame.number", "modbus.func_code", "cip.service", "enip.command", "s7comm.param.func",
            "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc", "omron.command", "iec60870_asdu.typeid", "dnp3.al.func",
-           "bacapp.confirmed_service", "bacapp.unconfirmed_service",
+           "bacapp.confirmed_service", "bacapp.unconfirmed_service", "opcua.servicenodeid.numeric",
            "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
            "tcp.analysis.out_of_order", "frame.time_epoch", "frame.md5_hash"]
 COPY_WITHIN = 0.005  # seconds: what a mirror port shows twice counts once with us
@@ -83,7 +84,7 @@ def theirs(file, ports, options):
     told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
     again, last_seen = set(), {}
     decode = decode_as(ports)
-    command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp",
+    command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp or opcua",
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
     for column in COLUMNS:
         command += ["-e", column]
@@ -115,6 +116,8 @@ def theirs(file, ports, options):
             told["bacnet"][frame][code] += 1
         for code in numbers(cell["bacapp.unconfirmed_service"]):
             told["bacnet"][frame][256 + code] += 1
+        for code in numbers(cell["opcua.servicenodeid.numeric"]):
+            told["opcua"][frame][code] += 1
         subs = {False: iter(numbers(cell["s7comm.param.userdata.subfunc"])),
                 True: iter(numbers(cell["s7comm.param.modetrans.subfunc"]))}  # Modes have a column of their own.
         for group in numbers(cell["s7comm.param.userdata.funcgroup"]):
