@@ -9,6 +9,7 @@
 
 #include "see/api/captures_api.h"
 #include "see/api/devices_api.h"
+#include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
 #include "see/api/traffic_api.h"
 #include "spine/api/account_api.h"
@@ -176,7 +177,8 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
     api::add_server_handlers(service, accounts, accounts, in->health);
     see::add_device_handlers(service, in->devices, center);
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
-    see::add_traffic_handlers(service, in->traffic, in->history, in->clock);
+    see::add_traffic_handlers(service, in->traffic);
+    see::add_operation_handlers(service, in->devices, in->history, in->clock);
     see::add_capture_handlers(service, in->captures, in->uploads, center, in->clock, in->events, samples());
     if (auto done = service.complete(); !done) return std::unexpected{std::move(done).error()};
 

@@ -216,6 +216,16 @@ json json_of(const store::Fact& fact) {
     return out;
 }
 
+std::vector<std::string> words_of(const api::Request& request, const char* name) {
+    const auto found = request.query.find(name);
+    return found == request.query.end() ? std::vector<std::string>{} : found->get<std::vector<std::string>>();
+}
+
+void about(api::Sheet& sheet, const api::Request& request) {
+    for (const auto& [name, value] : request.query.items())
+        if (name != "format") sheet.about(name, value.is_string() ? value.get<std::string>() : value.dump());
+}
+
 store::Page page_of(const api::Request& request) {
     return {.cursor = request.in_query("cursor"), .most = request.query.value("limit", std::size_t{200})};
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "spine/api/http.h"
+#include "spine/api/sheet.h"
 #include "spine/store/answers.h"
 #include "spine/store/devices.h"
 
@@ -45,6 +46,10 @@ std::string attribute_word(std::string_view attribute);
 std::string hex(Bytes);
 
 store::Page page_of(const api::Request&);
+/// A query parameter that may be given several times.
+std::vector<std::string> words_of(const api::Request&, const char* name);
+/// The filter of the request, by who asks, in a workbook.
+void about(api::Sheet&, const api::Request&);
 store::Range range_of(const api::Request&);
 
 /// A reader's complaint as an answer: a cursor that is none is the request's fault, the rest the machine's.

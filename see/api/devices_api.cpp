@@ -11,18 +11,12 @@ namespace {
 constexpr std::size_t history_most = 1'000, exported_most = 100'000;
 
 store::DeviceFilter filter_of(const api::Request& request) {
-    const auto words = [&](const char* name) {
-        std::vector<std::string> out;
-        if (const auto found = request.query.find(name); found != request.query.end())
-            out = found->get<std::vector<std::string>>();
-        return out;
-    };
     return {.text = request.in_query("q"),
             .view = request.in_query("view"),
             .line = request.in_query("line"),
-            .roles = words("role"),
-            .levels = words("level"),
-            .states = words("state"),
+            .roles = words_of(request, "role"),
+            .levels = words_of(request, "level"),
+            .states = words_of(request, "state"),
             .vendor = request.in_query("vendor"),
             .protocol = request.in_query("protocol")};
 }
@@ -75,25 +69,14 @@ api::Response facets(const api::Request& request, store::DeviceReader& devices) 
                         {"protocol", list_of(found->protocol)}});
 }
 
-/// A field of RFC 4180. A name that begins like a formula would be run by a spreadsheet: it gets a quote.
-std::string csv(std::string_view text) {
-    auto clean = api::clipped(text);
-    if (!clean.empty() && std::string_view{"=+-@\t\r"}.contains(clean[0])) clean.insert(0, 1, '\'');
-    std::string out = "\"";
-    for (const char c : clean) {
-        if (c == '"') out += '"';
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-    return out += '"';
-}
-
-api::Response export_csv(const api::Request& request, store::DeviceReader& devices) {
-    api::Response out{.body = "\xef\xbb\xbfname,address,mac,role,vendor,product,firmware,serial,os,line,"
-                              "level,protocols,state,first_seen,last_seen\r\n",
-                      .type = "text/csv; charset=utf-8"};
-    out.headers.emplace_back("Content-Disposition", "attachment; filename=\"devices.csv\"");
+api::Response export_devices(const api::Request& request, store::DeviceReader& devices) {
+    api::Sheet sheet{api::sheet_form(request.in_query("format")),
+                     "devices",
+                     {"name", "address", "mac", "role", "vendor", "product", "firmware", "serial", "os",
+                      "line", "level", "protocols", "state", "first_seen", "last_seen"}};
+    about(sheet, request);
     store::Page page{.most = 1'000};
-    for (std::size_t rows = 0; rows < exported_most; rows += page.most) {
+    for (;;) {
         const auto found = devices.list(filter_of(request), store::DeviceSort::line, store::Order::ascending,
                                         page);
         if (!found) return failed(found.error());
@@ -101,17 +84,18 @@ api::Response export_csv(const api::Request& request, store::DeviceReader& devic
             std::string protocols;
             for (const auto& protocol : row.protocols)
                 protocols += cat(protocols.empty() ? "" : " ", protocol);
-            for (const auto& field :
-                 {row.name, row.address, row.mac, row.role, row.vendor, row.product, row.firmware, row.serial,
-                  row.os, row.line ? row.line->name : std::string{}, row.level, protocols, row.state,
-                  time_text(row.first)})
-                out.body += cat(csv(field), ",");
-            out.body += cat(csv(time_text(row.last)), "\r\n");
+            sheet.row({row.name, row.address, row.mac, row.role, row.vendor, row.product, row.firmware,
+                       row.serial, row.os, row.line ? row.line->name : std::string{}, row.level, protocols,
+                       row.state, time_text(row.first), time_text(row.last)});
         }
         if (found->next_cursor.empty()) break;
+        if (sheet.rows() >= exported_most) {
+            sheet.cut();
+            break;
+        }
         page.cursor = found->next_cursor;
     }
-    return out;
+    return std::move(sheet).response();
 }
 
 json addresses_json(const store::Device& device) {
@@ -337,7 +321,7 @@ void add_device_handlers(api::Service& service, store::DeviceReader& devices, mo
     };
     on("listDevices", list);
     on("deviceFacets", facets);
-    on("exportDevices", export_csv);
+    on("exportDevices", export_devices);
     on("getDevice", get);
     on("deviceEvidence", evidence);
     on("devicePeers", peers);

@@ -11,6 +11,7 @@
 #include "see/api/answers.h"
 #include "see/api/captures_api.h"
 #include "see/api/devices_api.h"
+#include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
 #include "see/api/traffic_api.h"
 #include "spine/store/writer.h"
@@ -218,8 +219,26 @@ constexpr std::array questions{
     "/devices/d0-1/history",
     "/conversations",
     "/conversations?device=d0-1",
+    "/conversations?q=script&sort=server&order=asc&direction=both&line=l0-1&protocol=unknown",
+    "/conversations/facets",
+    "/conversations/facets?q=502&direction=one_sided",
+    "/conversations/groups",
+    "/conversations/groups?by=protocol",
+    "/conversations/groups?by=lines&line=l0-1&limit=1",
+    "/conversations/export",
+    "/conversations/export?format=xlsx&q=script",
     "/operations",
-    "/operations?act=write&effect=changes_value&outcome=done",
+    "/operations?act=write&act=read&effect=changes_value&outcome=done&outcome=refused",
+    "/operations?q=script&line=l0-1",
+    "/operations?first=true&effect=changes_value",
+    "/operations/export",
+    "/operations/export?format=xlsx&act=write",
+    "/activity?q=script&peer=d0-2&device=d0-1&act=write&outcome=refused",
+    "/devices/d0-2/objects",
+    "/devices/d0-2/objects?written=true&q=script&peer=d0-1",
+    "/devices/d0-2/objects/export",
+    "/devices/d0-2/objects/export?format=xlsx",
+    "/devices/export?format=xlsx",
     "/map",
     "/map?around=d0-1",
     "/search?q=script",
@@ -237,7 +256,8 @@ protected:
         const auto done = writer.apply(hostile_plant());
         EXPECT_TRUE(done) << (done ? "" : done.error().text());
         add_device_handlers(service, devices, commands);
-        add_traffic_handlers(service, traffic, history, clock);
+        add_traffic_handlers(service, traffic);
+        add_operation_handlers(service, devices, history, clock);
         add_overview_handlers(service, overview, captures, commands, clock);
         add_capture_handlers(service, captures, uploads, commands, clock, events, {});
         service.check_answers(true);
@@ -321,7 +341,8 @@ TEST_F(SeeApi, EveryQuestionWasAsked) {
 TEST_F(SeeApi, WhatIsNotThereIsA404) {
     for (const auto* path :
          {"/devices/d0-9", "/devices/nonsense", "/devices/d0-9/evidence", "/devices/d0-9/peers",
-          "/devices/d0-9/history", "/operations/none", "/captures/none", "/sensors/none"})
+          "/devices/d0-9/history", "/devices/d0-9/objects", "/devices/d0-9/objects/export",
+          "/operations/none", "/captures/none", "/sensors/none"})
         EXPECT_EQ(ask("GET", path).status, 404) << path;
     EXPECT_EQ(ask("PATCH", "/devices/d0-9", R"({"name":"x"})").status, 404);
     EXPECT_EQ(ask("PATCH", "/lines/none", R"({"name":"x"})").status, 404);
@@ -332,8 +353,9 @@ TEST_F(SeeApi, WhatIsNotThereIsA404) {
 TEST_F(SeeApi, WhatDoesNotFitIsA400) {
     for (const auto* path :
          {"/devices?limit=0", "/devices?cursor=nonsense", "/conversations?cursor=nonsense",
-          "/operations?cursor=nonsense", "/operations?act=explode", "/devices/d0-1/history?cursor=-1",
-          "/map?nodes=99999", "/search", "/changes?kind=x"})
+          "/operations?cursor=nonsense", "/operations?act=explode", "/conversations?direction=up",
+          "/conversations/groups?by=moon", "/conversations/export?format=exe",
+          "/devices/d0-1/history?cursor=-1", "/map?nodes=99999", "/search", "/changes?kind=x"})
         EXPECT_EQ(ask("GET", path).status, 400) << path << " " << ask("GET", path).body;
     EXPECT_EQ(ask("POST", "/lines", R"({"name":"a","subnets":["x"]})").status, 400);
 }

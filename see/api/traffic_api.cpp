@@ -3,118 +3,188 @@
 #include <algorithm>
 
 #include "see/api/answers.h"
+#include "spine/api/sheet.h"
 #include "spine/observe/text.h"
 
 namespace yagura::see {
 namespace {
 
-api::Response conversations(const api::Request& request, store::TrafficReader& traffic) {
-    const store::ConversationFilter filter{.range = range_of(request),
-                                           .device = request.in_query("device"),
-                                           .peer = request.in_query("peer"),
-                                           .protocol = request.in_query("protocol")};
-    const auto found = traffic.conversations(filter, page_of(request));
-    if (!found) return failed(found.error());
-    json out{{"conversations", json::array()}, {"total", found->total}};
-    for (const auto& one : found->conversations) {
-        json row{{"id", one.id},
-                 {"client", json_of(one.client)},
-                 {"server", json_of(one.server)},
-                 {"certain", one.port != 0},
-                 {"direction", one.one_sided ? "one_sided" : "both"},
-                 {"connections", count(one.connections)},
-                 {"packets", {count(one.packets[0]), count(one.packets[1])}},
-                 {"bytes", {count(one.bytes[0]), count(one.bytes[1])}},
-                 {"retransmitted", count(one.retransmitted)},
-                 {"first", time_text(one.first)},
-                 {"last", time_text(one.last)}};
-        put_protocol(row, one.protocol);
-        put_text(row, "carrier", one.carrier, 16);
-        if (one.port) row["port"] = one.port;
-        if (one.vlan) row["vlan"] = one.vlan & 0xfffu;
-        put_text(row, "source", one.source, 256);
-        out["conversations"].push_back(std::move(row));
-    }
-    put_text(out, "next_cursor", found->next_cursor);
-    return api::answer(out);
+constexpr std::size_t exported_most = 50'000;
+
+store::ConversationFilter filter_of(const api::Request& request) {
+    return {.range = range_of(request),
+            .device = request.in_query("device"),
+            .peer = request.in_query("peer"),
+            .protocol = request.in_query("protocol"),
+            .text = request.in_query("q"),
+            .line = request.in_query("line"),
+            .direction = request.in_query("direction")};
 }
 
-json operation_json(const store::OperationRow& one) {
+store::ConversationSort sort_of(std::string_view word) {
+    using Sort = store::ConversationSort;
+    constexpr std::array rows{std::pair{"first", Sort::first},     std::pair{"bytes", Sort::bytes},
+                              std::pair{"packets", Sort::packets}, std::pair{"client", Sort::client},
+                              std::pair{"server", Sort::server},   std::pair{"protocol", Sort::protocol}};
+    for (const auto& [name, sort] : rows)
+        if (word == name) return sort;
+    return Sort::last;
+}
+store::Order order_of(const api::Request& request) {
+    return request.in_query("order") == "asc" ? store::Order::ascending : store::Order::descending;
+}
+
+json conversation_json(const store::ConversationRow& one) {
     json row{{"id", one.id},
-             {"at", time_text(one.at)},
-             {"who", json_of(one.who)},
-             {"whom", json_of(one.whom)},
-             {"act", act_word(one.act)},
-             {"effect", effect_word(observe::usual_effect(one.act))},
-             {"function", {{"code", one.code}}},
-             {"outcome", observe::word(one.outcome)},
-             {"count", count(std::max<std::uint64_t>(one.count, 1))},
+             {"client", json_of(one.client)},
+             {"server", json_of(one.server)},
+             {"certain", one.port != 0},
+             {"direction", one.one_sided ? "one_sided" : "both"},
+             {"inside", protocols_json(one.inside)},
+             {"acts", acts_json(one.acts)},
+             {"packets", {count(one.packets[0]), count(one.packets[1])}},
+             {"bytes", {count(one.bytes[0]), count(one.bytes[1])}},
+             {"retransmitted", count(one.retransmitted)},
+             {"lost", count(one.lost)},
+             {"first", time_text(one.first)},
+             {"last", time_text(one.last)},
              {"evidence", json_of(one.evidence)}};
     put_protocol(row, one.protocol);
-    if (!row.contains("protocol")) row["protocol"] = "unknown";
-    put_text(row["function"], "name", one.function, 128);
-    put_time(row, "last", one.last);
-    put_text(row, "unit", one.part, 128);
-    put_text(row, "object", one.object);
-    put_text(row, "value", one.value, 1'024);
-    if (one.status) row["status"] = one.status;
+    put_text(row, "carrier", one.carrier, 16);
+    if (one.connections) row["connections"] = count(one.connections); // 0: nobody saw one begin.
+    if (one.port) row["port"] = one.port;
+    if (one.vlan) row["vlan"] = one.vlan & 0xfffu;
     if (one.is_new) row["is_new"] = true;
-    if (one.many) {
-        row["refused"] = count(one.refused);
-        row["changes"] = one.changes;
-    }
     return row;
 }
 
-api::Response operations(const api::Request& request, store::History& history) {
-    const store::OperationFilter filter{.range = range_of(request),
-                                        .device = request.in_query("device"),
-                                        .peer = request.in_query("peer"),
-                                        .protocol = request.in_query("protocol"),
-                                        .act = act(request.in_query("act")),
-                                        .effect = effect(request.in_query("effect")),
-                                        .outcome = outcome(request.in_query("outcome"))};
-    const auto found = history.operations(filter, page_of(request));
+api::Response conversations(const api::Request& request, store::TrafficReader& traffic) {
+    const auto found = traffic.conversations(filter_of(request), sort_of(request.in_query("sort")),
+                                             order_of(request), page_of(request));
     if (!found) return failed(found.error());
-    json out{{"operations", json::array()}};
-    for (const auto& one : found->operations) out["operations"].push_back(operation_json(one));
+    json out{{"conversations", json::array()}, {"total", found->total}};
+    for (const auto& one : found->conversations) out["conversations"].push_back(conversation_json(one));
     put_text(out, "next_cursor", found->next_cursor);
     return api::answer(out);
 }
 
-api::Response operation(const api::Request& request, store::History& history) {
-    const auto id = request.in_path("operation_id");
-    const auto found = history.operation(id);
-    if (!found) return failed(found.error());
-    if (!*found) return nothing("operation");
-    auto row = operation_json(**found);
-    const auto message = history.message(id);
-    if (message && !message->empty()) row["message"] = hex(*message);
-    return api::answer(row);
+json facets_json(const std::vector<store::Facet>& facets) {
+    auto rows = json::array();
+    for (const auto& facet : facets) {
+        if (rows.size() == 200) break;
+        json row{{"value", api::clipped(facet.value, 256)}, {"count", facet.count}};
+        put_text(row, "name", facet.name);
+        rows.push_back(std::move(row));
+    }
+    return rows;
 }
 
-api::Response activity(const api::Request& request, store::History& history, const Clock& clock) {
-    const auto found = history.activity(range_of(request), request.query.value("buckets", std::size_t{24}),
-                                        request.in_query("line"), request.in_query("device"),
-                                        observe::Time{std::chrono::nanoseconds{clock.now()}});
+api::Response conversation_facets(const api::Request& request, store::TrafficReader& traffic) {
+    const auto found = traffic.conversation_facets(filter_of(request));
     if (!found) return failed(found.error());
-    json out{{"since", time_text(found->from)},
-             {"until", time_text(found->until)},
-             {"bucket_seconds", std::max<std::int64_t>(found->bucket_seconds, 1)},
-             {"series", json::array()},
-             {"unseen", json::array()}};
-    for (const auto& one : found->series) {
-        auto counts = json::array();
-        for (const auto messages : one.counts) counts.push_back(count(messages));
-        if (out["series"].size() < 40)
-            out["series"].push_back({{"act", act_word(one.act)},
-                                     {"effect", effect_word(observe::usual_effect(one.act))},
-                                     {"counts", std::move(counts)}});
+    return api::answer({{"total", found->total},
+                        {"protocol", facets_json(found->protocol)},
+                        {"line", facets_json(found->line)},
+                        {"direction", facets_json(found->direction)}});
+}
+
+api::Response conversation_groups(const api::Request& request, store::TrafficReader& traffic) {
+    using By = store::ConversationGrouping;
+    const auto word = request.in_query("by");
+    const auto by = word == "protocol" ? By::protocol : word == "lines" ? By::lines : By::pair;
+    const auto found = traffic.conversation_groups(filter_of(request), by,
+                                                   request.query.value("limit", std::size_t{200}));
+    if (!found) return failed(found.error());
+    json out{{"groups", json::array()}, {"total", found->total}};
+    for (const auto& one : found->groups) {
+        json row{{"protocols", protocols_json(one.protocols)},
+                 {"conversations", count(one.conversations)},
+                 {"one_sided", count(one.one_sided)},
+                 {"packets", count(one.packets)},
+                 {"bytes", count(one.bytes)},
+                 {"first", time_text(one.first)},
+                 {"last", time_text(one.last)}};
+        if (by == By::pair) {
+            row["a"] = json_of(one.a);
+            row["b"] = json_of(one.b);
+        }
+        if (!one.line_a.id.empty()) row["line_a"] = json_of(one.line_a);
+        if (!one.line_b.id.empty()) row["line_b"] = json_of(one.line_b);
+        out["groups"].push_back(std::move(row));
     }
-    for (const auto& one : found->unseen)
-        if (out["unseen"].size() < 1'440)
-            out["unseen"].push_back({{"since", time_text(one.from)}, {"until", time_text(one.until)}});
     return api::answer(out);
+}
+
+api::Response export_conversations(const api::Request& request, store::TrafficReader& traffic) {
+    api::Sheet sheet{api::sheet_form(request.in_query("format")),
+                     "conversations",
+                     {"client",
+                      "client_address",
+                      "server",
+                      "server_address",
+                      "protocol",
+                      "inside",
+                      "carrier",
+                      "port",
+                      "vlan",
+                      "direction",
+                      "acts",
+                      "connections",
+                      "packets_from_client",
+                      "packets_from_server",
+                      "bytes_from_client",
+                      "bytes_from_server",
+                      "retransmitted",
+                      "lost",
+                      "first",
+                      "last",
+                      "source",
+                      "frame"}};
+    about(sheet, request);
+    store::Page page{.most = 1'000};
+    for (;;) {
+        const auto found = traffic.conversations(filter_of(request), store::ConversationSort::last,
+                                                 store::Order::descending, page);
+        if (!found) return failed(found.error());
+        for (const auto& one : found->conversations) {
+            std::string inside, acts;
+            for (const auto& protocol : one.inside) inside += cat(inside.empty() ? "" : " ", protocol);
+            for (const auto& act : one.acts)
+                acts += cat(acts.empty() ? "" : ", ", act_word(act.act), " ", act.count);
+            const auto number = [](std::uint64_t of) {
+                return of ? api::Sheet::Cell{of} : api::Sheet::Cell{};
+            };
+            sheet.row({one.client.name,
+                       one.client.address,
+                       one.server.name,
+                       one.server.address,
+                       one.protocol,
+                       inside,
+                       one.carrier,
+                       number(one.port),
+                       number(one.vlan & 0xfffu),
+                       one.one_sided ? "one_sided" : "both",
+                       acts,
+                       number(one.connections),
+                       one.packets[0],
+                       one.packets[1],
+                       one.bytes[0],
+                       one.bytes[1],
+                       one.retransmitted,
+                       one.lost,
+                       time_text(one.first),
+                       time_text(one.last),
+                       one.evidence.source,
+                       number(one.evidence.frame)});
+        }
+        if (found->next_cursor.empty()) break;
+        if (sheet.rows() >= exported_most) {
+            sheet.cut();
+            break;
+        }
+        page.cursor = found->next_cursor;
+    }
+    return std::move(sheet).response();
 }
 
 api::Response map(const api::Request& request, store::TrafficReader& traffic) {
@@ -165,17 +235,17 @@ api::Response map(const api::Request& request, store::TrafficReader& traffic) {
 
 } // namespace
 
-void add_traffic_handlers(api::Service& service, store::TrafficReader& traffic, store::History& history,
-                          const Clock& clock) {
-    service.on("listConversations",
-               [&traffic](const api::Request& request) { return conversations(request, traffic); });
-    service.on("map", [&traffic](const api::Request& request) { return map(request, traffic); });
-    service.on("listOperations",
-               [&history](const api::Request& request) { return operations(request, history); });
-    service.on("getOperation",
-               [&history](const api::Request& request) { return operation(request, history); });
-    service.on("activity",
-               [&history, &clock](const api::Request& request) { return activity(request, history, clock); });
+void add_traffic_handlers(api::Service& service, store::TrafficReader& traffic) {
+    const auto on = [&](std::string_view operation,
+                        api::Response (*handler)(const api::Request&, store::TrafficReader&)) {
+        service.on(operation,
+                   [&traffic, handler](const api::Request& request) { return handler(request, traffic); });
+    };
+    on("listConversations", conversations);
+    on("conversationFacets", conversation_facets);
+    on("groupConversations", conversation_groups);
+    on("exportConversations", export_conversations);
+    on("map", map);
 }
 
 } // namespace yagura::see

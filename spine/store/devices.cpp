@@ -343,9 +343,8 @@ Result<PeerList> DeviceReader::peers(std::string_view text, const Range& range, 
             one.peer.protocols.push_back(protocol);
     };
     for (const bool by_us : {false, true}) {
-        Query query{
-            by_us ? "SELECT node, protocol, act, messages, refusals, first, last FROM pair WHERE peer IN "
-                  : "SELECT peer, protocol, act, messages, refusals, first, last FROM pair WHERE node IN "};
+        Query query{cat("SELECT ", by_us ? "node" : "peer", ", protocol, act, ", acts_of_pair,
+                        ", refusals, first, last FROM pair WHERE ", by_us ? "peer" : "node", " IN ")};
         YAGURA_TRY(const auto nodes, nodes_of_device(*loan, *id));
         query.add_list(nodes);
         if (range.from != Time{}) query.add(" AND last >= ?", ns(range.from));

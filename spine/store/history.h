@@ -27,15 +27,19 @@ struct OperationRow {
 };
 struct OperationList {
     std::vector<OperationRow> operations{}; ///< most recent first
-    std::string next_cursor{};
+    std::string next_cursor{};              ///< may be there although the page is not full
+    Time searched_to{};                     ///< where it stopped looking before it was full
 };
+/// Empty lists and texts: whatever it is.
 struct OperationFilter {
     Range range{};
-    std::string device{}, peer{}; ///< ids
+    std::string device{}, peer{}, line{}; ///< ids
     std::string protocol{};
-    std::optional<observe::Act> act{};
-    std::optional<observe::Effect> effect{};
-    std::optional<observe::Outcome> outcome{};
+    std::string text{}; ///< words, each in object, value, function, unit or what is known of either end
+    std::vector<observe::Act> acts{};
+    std::vector<observe::Effect> effects{};
+    std::vector<observe::Outcome> outcomes{}; ///< refused: repetitions with refusals in them, too
+    bool first = false;                       ///< only the first time that one did this to the other
 };
 
 struct Activity {
@@ -47,6 +51,32 @@ struct Activity {
     };
     std::vector<Series> series{}; ///< messages, by act
     std::vector<Range> unseen{};  ///< stretches in which nobody could see
+};
+
+/// Who reads and who writes a register, a variable, a tag.
+struct ObjectRow {
+    struct User {
+        DeviceRef who{};
+        std::uint64_t count = 0;
+        Time last{};
+    };
+    std::string protocol{}, part{}, object{};
+    std::vector<User> readers{}, writers{}; ///< most messages first
+    std::string value{};                    ///< the last one
+    Time valued{}, changed{};               ///< when it had it; when it was last told to be another
+    Time first{}, last{};
+    std::string operation{}; ///< id of the latest act that was told by itself
+};
+struct ObjectList {
+    std::vector<ObjectRow> objects{}; ///< by protocol, part and object, numbers in their order
+    std::uint64_t total = 0;          ///< there may be more than are given
+    Time since{};                     ///< counted from here on
+};
+struct ObjectFilter {
+    std::string device{}, peer{}; ///< ids
+    Range range{};
+    std::string protocol{}, text{};
+    bool written = false;
 };
 
 struct Told {
@@ -81,10 +111,10 @@ public:
     Result<std::optional<OperationRow>> operation(std::string_view id);
     /// The first bytes of the message that an operation stands in; empty: not kept.
     Result<std::vector<std::byte>> message(std::string_view operation_id);
-    /// Of the plant, of a line's devices or of one device. Without a range, 24 hours up to `wall`, our clock;
-    /// or up to the latest packet, where that is older.
-    Result<Activity> activity(const Range&, std::size_t buckets, std::string_view line,
-                              std::string_view device, Time wall);
+    /// Of the plant, or of what fits the filter (`first` is not asked). Without a range, 24 hours up to
+    /// `wall`, our clock; or up to the latest packet, where that is older.
+    Result<Activity> activity(const OperationFilter&, std::size_t buckets, Time wall);
+    Result<ObjectList> objects(const ObjectFilter&, std::size_t most);
     /// Messages of each line in equal parts of the range; the key is the line's number, 0: none.
     Result<std::vector<std::pair<std::int64_t, std::vector<std::uint64_t>>>> pulse(const Range&,
                                                                                    std::size_t parts);
@@ -99,6 +129,7 @@ public:
     std::vector<std::string> days() const;
 
 private:
+    Result<OperationList> firsts_of(const OperationFilter&, const Range&, bool more, std::size_t most);
     struct Inside;
     std::unique_ptr<Inside> in_;
 };

@@ -60,6 +60,12 @@ public:
              op.evidence);
     }
     void say(const OperationList& page) { list(page.operations, page.next_cursor.empty()); }
+    void say(const ObjectRow::User& user) { list(user.who, user.count, user.last); }
+    void say(const ObjectRow& one) {
+        list(one.protocol, one.part, one.object, one.readers, one.writers, one.value, one.valued, one.changed,
+             one.first, one.last, one.operation);
+    }
+    void say(const ObjectList& all) { list(all.objects, all.total, all.since); }
     void say(const Activity::Series& series) { list(series.act, series.counts); }
     void say(const Activity& of) { list(of.from, of.until, of.bucket_seconds, of.series, of.unseen); }
     void say(const Told& told) {
@@ -105,7 +111,7 @@ TEST(History, AnswersItsClosedListAsItAlwaysDid) {
     ask("operations, bad cursor", canonical(history.operations({}, {.cursor = "nonsense", .most = 2})));
     ask("operations of an hour", canonical(history.operations({.range = first_hour}, {})));
     ask("operations of a device, writes",
-        canonical(history.operations({.device = "d0-1", .act = observe::Act::write}, {.most = 2})));
+        canonical(history.operations({.device = "d0-1", .acts = {observe::Act::write}}, {.most = 2})));
     ask("operations between two",
         canonical(history.operations({.device = "d0-1", .peer = "d0-2"}, {.most = 1})));
     ask("operations between two that do not talk",
@@ -114,18 +120,37 @@ TEST(History, AnswersItsClosedListAsItAlwaysDid) {
     ask("operations by protocol", canonical(history.operations({.protocol = "modbus"}, {.most = 1})));
     ask("operations by another", canonical(history.operations({.protocol = "s7comm"}, {})));
     ask("operations by effect",
-        canonical(history.operations({.effect = observe::Effect::observes}, {.most = 1})));
+        canonical(history.operations({.effects = {observe::Effect::observes}}, {.most = 1})));
     ask("operations by outcome",
-        canonical(history.operations({.outcome = observe::Outcome::refused}, {.most = 1})));
+        canonical(history.operations({.outcomes = {observe::Outcome::refused}}, {.most = 1})));
+    ask("operations by text", canonical(history.operations({.text = "register 17 modbus"}, {})));
+    ask("operations by text, of an object", canonical(history.operations({.text = "Register 17"}, {})));
+    ask("operations by text, of an end", canonical(history.operations({.text = "device 1"}, {.most = 1})));
+    ask("operations of a line", canonical(history.operations({.line = "l0-1"}, {.most = 1})));
+    ask("operations of no line", canonical(history.operations({.line = "l0-9"}, {})));
+    ask("first acts", canonical(history.operations({.first = true}, {})));
+    ask("first acts that change a value",
+        canonical(history.operations({.effects = {observe::Effect::changes_value}, .first = true}, {})));
+    ask("first acts of strangers",
+        canonical(history.operations({.device = "d0-1", .peer = "d0-3", .first = true}, {})));
     const auto id = history.operations({}, {.most = 1}).value().operations.at(0).id;
     ask("one operation", canonical(history.operation(id)));
     ask("one that is none", canonical(history.operation("o-2023-11-14-999999")));
     ask("its message", canonical(history.message(id)));
     const auto now = begin_time + 4h;
-    ask("activity of the plant", canonical(history.activity(all, 4, "", "", now)));
-    ask("activity of a line", canonical(history.activity(all, 4, "l0-1", "", now)));
-    ask("activity of a device", canonical(history.activity(all, 2, "", "d0-2", now)));
-    ask("activity of one that is silent", canonical(history.activity(all, 2, "", "d0-3", now)));
+    ask("activity of the plant", canonical(history.activity({.range = all}, 4, now)));
+    ask("activity of a line", canonical(history.activity({.range = all, .line = "l0-1"}, 4, now)));
+    ask("activity of a device", canonical(history.activity({.range = all, .device = "d0-2"}, 2, now)));
+    ask("activity of one that is silent",
+        canonical(history.activity({.range = all, .device = "d0-3"}, 2, now)));
+    ask("activity by effect",
+        canonical(history.activity({.range = all, .effects = {observe::Effect::changes_value}}, 2, now)));
+    ask("activity of refusals",
+        canonical(history.activity({.range = all, .outcomes = {observe::Outcome::refused}}, 2, now)));
+    ask("objects", canonical(history.objects({.device = "d0-2", .text = "register 1"}, 2)));
+    ask("objects that were written", canonical(history.objects({.device = "d0-2", .written = true}, 1)));
+    ask("objects between strangers", canonical(history.objects({.device = "d0-2", .peer = "d0-3"}, 10)));
+    ask("objects of nobody", canonical(history.objects({.device = "d0-99"}, 10)));
     ask("pulse of the lines", canonical(history.pulse(all, 4)));
     ask("told", canonical(history.told("", "", {}, 10)));
     ask("told, of a kind", canonical(history.told("anomaly", "d0-1", {}, 10)));

@@ -9,19 +9,7 @@ namespace {
 
 using namespace reading;
 
-constexpr std::size_t nodes_most = 5000, edges_most = 20'000, rows_most = 1000;
-
-/// Node → device, for all nodes that have one now: a map asks for most of them anyway.
-Result<std::unordered_map<std::int64_t, std::int64_t>> devices_of_nodes(Database& state) {
-    std::unordered_map<std::int64_t, std::int64_t> out;
-    YAGURA_STORE_DO(Query{"SELECT node, device FROM link WHERE ends IS NULL"}.each(
-        state, [&](const Row& row) { out.emplace(row.integer(0), row.integer(1)); }));
-    YAGURA_STORE_DO(Query{"SELECT id, parent FROM node WHERE parent <> 0"}.each(state, [&](const Row& row) {
-        if (const auto found = out.find(row.integer(1)); found != out.end())
-            out.emplace(row.integer(0), found->second);
-    }));
-    return out;
-}
+constexpr std::size_t nodes_most = 5000, edges_most = 20'000;
 
 void within(Query& query, const Range& range) {
     if (range.from != Time{}) query.add(" AND last >= ?", ns(range.from));
@@ -67,7 +55,8 @@ Result<Map> TrafficReader::map(const MapFilter& filter) {
         shown.last = std::max(shown.last, from_ns(last));
         one.known = std::min(one.known, first);
     };
-    Query pairs{"SELECT peer, node, protocol, act, messages, refusals, first, last FROM pair WHERE 1"};
+    Query pairs{
+        cat("SELECT peer, node, protocol, act, ", acts_of_pair, ", refusals, first, last FROM pair WHERE 1")};
     if (!filter.protocol.empty()) pairs.add(" AND protocol = ?", filter.protocol);
     if (filter.act) pairs.add(" AND act = ?", *filter.act);
     within(pairs, filter.range);
@@ -177,66 +166,6 @@ Result<Map> TrafficReader::map(const MapFilter& filter) {
         *loan, [&](const Row& row) { out.lines.push_back({line_text(row.integer(0)), row.string(1)}); }));
     YAGURA_TRY(const auto talks, Query{"SELECT count(*) FROM talk"}.number(*loan));
     out.conversations_total = static_cast<std::uint64_t>(talks);
-    return out;
-}
-
-Result<ConversationList> TrafficReader::conversations(const ConversationFilter& filter, const Page& page) {
-    YAGURA_TRY(auto loan, state_.borrow());
-    YAGURA_TRY(const auto after, place(page.cursor));
-    ConversationList out;
-    const auto build = [&](std::string_view columns) -> Result<std::optional<Query>> {
-        Query query{cat("SELECT ", columns, " FROM talk WHERE 1")};
-        for (const auto* text : {&filter.device, &filter.peer}) {
-            if (text->empty()) continue;
-            YAGURA_TRY(const auto id, device_number(*loan, *text));
-            if (!id) return std::optional<Query>{};
-            YAGURA_TRY(const auto nodes, nodes_of_device(*loan, *id));
-            query.add(" AND (client IN ").add_list(nodes).add(" OR server IN ").add_list(nodes).add(")");
-        }
-        if (!filter.protocol.empty()) query.add(" AND protocol = ?", filter.protocol);
-        within(query, filter.range);
-        return std::optional{std::move(query)};
-    };
-    YAGURA_TRY(auto count, build("count(*)"));
-    if (!count) return out;
-    YAGURA_TRY(const auto total, count->number(*loan));
-    out.total = static_cast<std::uint64_t>(total);
-    YAGURA_TRY(
-        auto rows,
-        build("id, client, server, protocol, carrier, port, vlan, connections, packets_out, packets_in, "
-              "bytes_out, bytes_in, retransmitted + retransmitted_in, lost + lost_in, first, last, source"));
-    if (after) rows->add(" AND (last, id) < (?, ?)", after->key, after->id);
-    const auto most = std::clamp<std::size_t>(page.most, 1, rows_most);
-    rows->add(cat(" ORDER BY last DESC, id DESC LIMIT ", most + 1));
-    Who who{*loan};
-    Place last;
-    YAGURA_STORE_DO(rows->each(*loan, [&](const Row& row) {
-        if (out.conversations.size() == most) {
-            out.next_cursor = cursor(last);
-            return;
-        }
-        ConversationRow one;
-        one.id = cat("t", row.integer(0));
-        one.client = who.node(row.integer(1));
-        one.server = who.node(row.integer(2));
-        one.protocol = row.string(3);
-        one.carrier = carrier_text(row.as<std::uint16_t>(4));
-        one.port = row.as<std::uint16_t>(5);
-        one.vlan = row.as<std::uint16_t>(6);
-        one.connections = row.as<std::uint64_t>(7);
-        for (int side = 0; side < 2; ++side) {
-            one.packets[side] = row.as<std::uint64_t>(8 + side);
-            one.bytes[side] = row.as<std::uint64_t>(10 + side);
-        }
-        one.one_sided = one.packets[0] == 0 || one.packets[1] == 0;
-        one.retransmitted = row.as<std::uint64_t>(12);
-        one.lost = row.as<std::uint64_t>(13);
-        one.first = from_ns(row.integer(14));
-        one.last = from_ns(row.integer(15));
-        one.source = who.evidence(row.as<std::uint32_t>(16), 0, 0, {}, "").source;
-        out.conversations.push_back(std::move(one));
-        last = {row.integer(15), row.integer(0)};
-    }));
     return out;
 }
 

@@ -1,8 +1,7 @@
 // The map: devices and what passes between them, all conversations of a pair bundled. One snapshot.
 #pragma once
 
-#include "spine/store/answers.h"
-#include "spine/store/database.h"
+#include "spine/store/conversations.h"
 
 namespace yagura::store {
 
@@ -36,33 +35,14 @@ struct MapFilter {
     std::size_t nodes = 2000; ///< the most connected are kept
 };
 
-struct ConversationRow {
-    std::string id{};
-    DeviceRef client{}, server{};
-    std::string protocol{}; ///< empty: nobody claimed it
-    std::string carrier{};
-    std::uint16_t port = 0, vlan = 0;
-    bool one_sided = false;
-    std::uint64_t connections = 0, packets[2]{}, bytes[2]{}, retransmitted = 0, lost = 0;
-    Time first{}, last{};
-    std::string source{};
-};
-struct ConversationList {
-    std::vector<ConversationRow> conversations{}; ///< most recent first
-    std::uint64_t total = 0;
-    std::string next_cursor{};
-};
-struct ConversationFilter {
-    Range range{};
-    std::string device{}, peer{}; ///< ids
-    std::string protocol{};
-};
-
 class TrafficReader {
 public:
     explicit TrafficReader(Readers& state) : state_{state} {}
     Result<Map> map(const MapFilter&);
-    Result<ConversationList> conversations(const ConversationFilter&, const Page&);
+    Result<ConversationList> conversations(const ConversationFilter&, ConversationSort, Order, const Page&);
+    Result<ConversationFacets> conversation_facets(const ConversationFilter&);
+    Result<ConversationGroups> conversation_groups(const ConversationFilter&, ConversationGrouping,
+                                                   std::size_t most);
 
 private:
     Readers& state_;

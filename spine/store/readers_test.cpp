@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 
 #include "spine/observe/text.h"
 #include "spine/store/captures.h"
@@ -126,14 +127,117 @@ TEST(Readers, TrafficAndTheMap) {
     EXPECT_EQ(traffic.map({.act = observe::Act::read}).value().edges.size(), 1u);
     EXPECT_EQ(traffic.map({.line = "l0-9"}).value().nodes.size(), 0u);
     EXPECT_EQ(traffic.map({.nodes = 2}).value().nodes.size(), 2u);
+}
 
-    const auto first = traffic.conversations({}, {.most = 2}).value();
+TEST(Readers, ConversationsAreListedFilteredAndGrouped) {
+    Store store{4};
+    TrafficReader traffic{*store.state};
+    using Sort = ConversationSort;
+    const auto first = traffic.conversations({}, Sort::last, Order::descending, {.most = 2}).value();
     EXPECT_EQ(first.total, 3u);
     EXPECT_EQ(first.conversations.at(0).server.name, "device 3");
-    const auto second = traffic.conversations({}, {.cursor = first.next_cursor, .most = 2}).value();
+    EXPECT_EQ(first.conversations.at(0).acts.at(0).act, observe::Act::write);
+    EXPECT_EQ(first.conversations.at(0).evidence.source, "hall, eth1");
+    const auto second = traffic
+                            .conversations({}, Sort::last, Order::descending,
+                                           {.cursor = first.next_cursor, .most = 2})
+                            .value();
     EXPECT_EQ(second.conversations.size(), 1u);
     EXPECT_TRUE(second.next_cursor.empty());
-    EXPECT_EQ(traffic.conversations({.device = "d0-1", .peer = "d0-2"}, {}).value().total, 1u);
+    for (const auto sort :
+         {Sort::last, Sort::first, Sort::bytes, Sort::packets, Sort::client, Sort::server, Sort::protocol})
+        for (const auto order : {Order::ascending, Order::descending}) {
+            std::set<std::string> ids;
+            Page page{.most = 1};
+            do {
+                const auto part = traffic.conversations({}, sort, order, page).value();
+                for (const auto& one : part.conversations) ids.insert(one.id);
+                page.cursor = part.next_cursor;
+            } while (!page.cursor.empty() && ids.size() < 10);
+            EXPECT_EQ(ids.size(), 3u) << static_cast<int>(sort);
+        }
+    EXPECT_EQ(traffic.conversations({}, Sort::server, Order::descending, {})
+                  .value()
+                  .conversations.at(0)
+                  .server.name,
+              "device 3");
+    const auto fits = [&](const ConversationFilter& filter) {
+        return traffic.conversations(filter, Sort::last, Order::descending, {}).value().total;
+    };
+    EXPECT_EQ(fits({.device = "d0-1", .peer = "d0-2"}), 1u);
+    EXPECT_EQ(fits({.device = "d0-99"}), 0u);
+    EXPECT_EQ(fits({.protocol = "modbus"}), 3u);
+    EXPECT_EQ(fits({.protocol = "s7comm"}), 0u);
+    EXPECT_EQ(fits({.text = "device 3"}), 1u); // Both words, of one end or the other.
+    EXPECT_EQ(fits({.text = "502"}), 3u);
+    EXPECT_EQ(fits({.text = "503"}), 0u);
+    EXPECT_EQ(fits({.text = "'; DROP TABLE talk; --"}), 0u);
+    EXPECT_EQ(fits({.line = "l0-1"}), 3u);
+    EXPECT_EQ(fits({.line = "l0-2"}), 0u);
+    EXPECT_EQ(fits({.direction = "one_sided"}), 0u);
+    EXPECT_EQ(fits({.direction = "both"}), 3u);
+    EXPECT_EQ(fits({.range = {begin_time + 2s, {}}}), 2u);
+
+    const auto facets = traffic.conversation_facets({.protocol = "s7comm"}).value();
+    EXPECT_EQ(facets.total, 0u);
+    EXPECT_EQ(facets.protocol.at(0).count, 3u); // Its own filter is off.
+    EXPECT_TRUE(facets.line.empty());
+    EXPECT_EQ(traffic.conversation_facets({}).value().line.at(0).count, 3u);
+    EXPECT_EQ(traffic.conversation_facets({.device = "d0-99"}).value().total, 0u);
+
+    const auto pairs = traffic.conversation_groups({}, ConversationGrouping::pair, 2).value();
+    EXPECT_EQ(pairs.total, 3u);
+    ASSERT_EQ(pairs.groups.size(), 2u);
+    EXPECT_FALSE(pairs.groups[0].a.id.empty());
+    const auto by = [&](ConversationGrouping what) {
+        return traffic.conversation_groups({}, what, 100).value().groups;
+    };
+    ASSERT_EQ(by(ConversationGrouping::protocol).size(), 1u);
+    EXPECT_EQ(by(ConversationGrouping::protocol)[0].protocols.at(0), "modbus");
+    EXPECT_EQ(by(ConversationGrouping::protocol)[0].packets, 12u);
+    ASSERT_EQ(by(ConversationGrouping::lines).size(), 1u);
+    EXPECT_EQ(by(ConversationGrouping::lines)[0].line_b.name, "Line 1");
+}
+
+TEST(Readers, WhatIsSpokenInsideBelongsToItsConversation) {
+    Store store{3};
+    Batch batch;
+    batch.arrival = 2'000;
+    model::ConversationRow talk;
+    talk.client = ip_node(0), talk.server = ip_node(2);
+    talk.carrier = 6, talk.port = 102;
+    talk.packets[0] = 5;
+    talk.first = talk.last = begin_time;
+    for (const auto* protocol : {"cotp", "unknown"}) {
+        talk.protocol = protocol;
+        batch.rows.conversations.push_back(talk);
+    }
+    model::PairRow pair;
+    pair.peer = ip_node(0), pair.node = ip_node(2);
+    pair.act = observe::Act::program_download;
+    pair.messages = 3;
+    pair.first = pair.last = begin_time;
+    for (const auto* protocol : {"s7comm", "http"}) {
+        pair.protocol = protocol;
+        batch.rows.pairs.push_back(pair);
+    }
+    ASSERT_TRUE(store.writer->apply(batch));
+    TrafficReader traffic{*store.state};
+    const auto of = [&](std::string protocol) {
+        return traffic
+            .conversations({.protocol = std::move(protocol)}, ConversationSort::last, Order::descending, {})
+            .value()
+            .conversations;
+    };
+    ASSERT_EQ(of("s7comm").size(), 1u);
+    const auto one = of("cotp").at(0);
+    EXPECT_EQ(one.inside, std::vector<std::string>{"s7comm"});
+    ASSERT_EQ(one.acts.size(), 1u);
+    EXPECT_EQ(one.acts[0].count, 3u); // Not those over HTTP.
+    EXPECT_TRUE(one.one_sided);
+    ASSERT_EQ(of("unknown").size(), 1u);
+    EXPECT_TRUE(of("unknown")[0].protocol.empty());
+    EXPECT_TRUE(of("unknown")[0].acts.empty());
 }
 
 TEST(Readers, HistoryOverTwoDays) {
@@ -151,40 +255,45 @@ TEST(Readers, HistoryOverTwoDays) {
     EXPECT_TRUE(std::ranges::is_sorted(times, std::ranges::greater{}));
     EXPECT_EQ(history.operations({.device = "d0-3"}, {}).value().operations.size(), 0u);
     EXPECT_EQ(
-        history.operations({.device = "d0-1", .act = observe::Act::write}, {}).value().operations.size(),
+        history.operations({.device = "d0-1", .acts = {observe::Act::write}}, {}).value().operations.size(),
         10u);
-    EXPECT_EQ(history.operations({.effect = observe::Effect::observes}, {}).value().operations.size(), 10u);
+    EXPECT_EQ(history.operations({.effects = {observe::Effect::observes}}, {}).value().operations.size(),
+              10u);
     const auto op = history.operations({}, {.most = 1}).value().operations.at(0);
     EXPECT_EQ(op.who.name, "device 0");
     EXPECT_EQ(history.operation(op.id).value()->object, op.object);
     EXPECT_EQ(history.message(op.id).value().size(), 2u);
     EXPECT_FALSE(history.operation("o-../../etc-1").value());
 
-    const auto activity = history.activity({begin_time, begin_time + 4h}, 4, "", "", begin_time + 4h).value();
-    ASSERT_EQ(activity.series.size(), 1u);
-    std::uint64_t sum = 0;
-    for (const auto count : activity.series[0].counts) sum += count;
-    EXPECT_EQ(sum, 100u);
+    const auto activity =
+        history.activity({.range = {begin_time, begin_time + 4h}}, 4, begin_time + 4h).value();
+    ASSERT_EQ(activity.series.size(), 2u);
+    for (const auto& series : activity.series) { // Reads in windows, writes told one by one.
+        std::uint64_t sum = 0;
+        for (const auto count : series.counts) sum += count;
+        EXPECT_EQ(sum, series.act == observe::Act::read ? 100u : 10u);
+    }
     EXPECT_EQ(activity.unseen.size(), 1u); // Only the first minute was covered.
-    const auto newest = history.activity({}, 24, "", "", begin_time + 4h).value();
+    const auto newest = history.activity({}, 24, begin_time + 4h).value();
     EXPECT_EQ(newest.until, begin_time + 4h);
     // Last year's capture is shown in its own time.
-    const auto old = history.activity({}, 24, "", "", begin_time + 9'000h).value();
+    const auto old = history.activity({}, 24, begin_time + 9'000h).value();
     EXPECT_EQ(old.until, begin_time + 3h + 46min + 40s); // The hour that the latest packet is in.
     EXPECT_EQ(old.from, old.until - 24h);
     EXPECT_FALSE(old.series.empty());
-    const auto ever = history.activity({Time::min(), Time::max()}, 1, "", "", begin_time).value();
+    const auto ever = history.activity({.range = {Time::min(), Time::max()}}, 1, begin_time).value();
     EXPECT_FALSE(ever.series.empty());
-    EXPECT_TRUE(history.activity({begin_time, begin_time + 4h}, 4, "", "d0-3", begin_time + 4h)
-                    .value()
-                    .series.empty());
+    EXPECT_TRUE(
+        history.activity({.range = {begin_time, begin_time + 4h}, .device = "d0-3"}, 4, begin_time + 4h)
+            .value()
+            .series.empty());
     EXPECT_EQ(history.pulse({begin_time, begin_time + 4h}, 4).value().at(0).first, 1);
     EXPECT_EQ(history.told("anomaly", "d0-1", {}, 10).value().size(), 1u);
     EXPECT_EQ(history.told("login", "", {}, 10).value().size(), 0u);
-    EXPECT_EQ(history.protocols({}).value().at(0).messages, 100u);
+    EXPECT_EQ(history.protocols({}).value().at(0).messages, 110u);
     EXPECT_EQ(history.first_and_last("d0-1", "d0-2").value()->from, begin_time + 10min);
     EXPECT_FALSE(history.first_and_last("d0-1", "d0-3").value());
-    EXPECT_EQ(history.operations_between({}).value(), 100u);
+    EXPECT_EQ(history.operations_between({}).value(), 110u);
     const std::array<std::uint32_t, 1> sources{1};
     EXPECT_EQ(history.coverage({}, sources).value().at(0).dropped, 100u);
     // Who has known another for a day and does something for the first time does something new.
@@ -209,13 +318,56 @@ TEST(Readers, HistoryOverTwoDays) {
         later.operations.push_back(did);
     }
     ASSERT_TRUE(store.writer->apply(later));
-    const auto stops = history.operations({.act = observe::Act::stop}, {}).value().operations;
+    const auto stops = history.operations({.acts = {observe::Act::stop}}, {}).value().operations;
     ASSERT_EQ(stops.size(), 2u);
     EXPECT_FALSE(stops[0].is_new);
     EXPECT_TRUE(stops[1].is_new);
     EXPECT_TRUE(history.operation(stops[1].id).value()->is_new);
-    const auto writes = history.operations({.act = observe::Act::write}, {}).value().operations;
+    const auto first_stops =
+        history.operations({.acts = {observe::Act::stop}, .first = true}, {}).value().operations;
+    ASSERT_EQ(first_stops.size(), 1u);
+    EXPECT_EQ(first_stops[0].id, stops[1].id);
+    EXPECT_TRUE(first_stops[0].is_new);
+    const auto writes = history.operations({.acts = {observe::Act::write}}, {}).value().operations;
     for (const auto& one : writes) EXPECT_FALSE(one.is_new); // They have just met.
+}
+
+TEST(Readers, ARequestAndItsAnswerAreOneAct) {
+    Store store{2};
+    Batch batch;
+    batch.arrival = 2'000;
+    OperationItem told; // At once, with its answer.
+    told.arrival = 1'500;
+    told.source = 1;
+    told.at = told.last = begin_time + 20h;
+    told.who = ip_node(0), told.whom = ip_node(1);
+    told.act = observe::Act::read;
+    told.protocol = "modbus";
+    told.messages = 1;
+    told.talk = 9, told.pair = 4;
+    auto answer = told;
+    answer.arrival = 1'501;
+    answer.last += 1ms;
+    answer.answer = true;
+    answer.answers = 1;
+    answer.outcome = observe::Outcome::done;
+    auto window = told; // Nine more requests with their answers, one of which was told by itself.
+    window.arrival = 1'502;
+    window.many = true;
+    window.messages = 17;
+    window.answers = 8;
+    window.pair = 0;
+    auto changed = answer;
+    changed.arrival = 1'503;
+    changed.at = changed.last = begin_time + 21h;
+    changed.pair = 0;
+    batch.operations = {told, answer, window, changed};
+    ASSERT_TRUE(store.writer->apply(batch));
+    const Range after{begin_time + 19h, {}};
+    EXPECT_EQ(store.history->operations_between(after).value(), 10u);
+    const auto rows = store.history->operations({.range = after}, {}).value().operations;
+    ASSERT_EQ(rows.size(), 3u);
+    EXPECT_EQ(rows[1].count, 9u);
 }
 
 TEST(Writer, AnAnswerCompletesItsRequest) {
@@ -254,7 +406,7 @@ TEST(Readers, OverviewAndWhatCannotBeSeen) {
     EXPECT_DOUBLE_EQ(shown.lines[0].seen.value(),
                      0.9); // The one sensor that sees the line dropped 100 of 1,000.
     EXPECT_EQ(shown.changes.size(), 2u);
-    EXPECT_EQ(shown.operations, 90u); // Those of the last packets' day.
+    EXPECT_EQ(shown.operations, 99u); // Those of the last packets' day.
     EXPECT_EQ(shown.blind_spots, 2u); // Dropped packets and lost records.
     EXPECT_EQ(overview.changes({.kind = "first_act"}, {}).value().changes.at(0).peer.name, "device 0");
     EXPECT_EQ(overview.lines().value().at(0).subnets.at(0), "10.0.0.0/24");

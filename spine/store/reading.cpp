@@ -132,6 +132,17 @@ Result<std::vector<std::int64_t>> nodes_of_device(Database& state, std::int64_t 
     return nodes;
 }
 
+Result<std::unordered_map<std::int64_t, std::int64_t>> devices_of_nodes(Database& state) {
+    std::unordered_map<std::int64_t, std::int64_t> out;
+    YAGURA_STORE_DO(Query{"SELECT node, device FROM link WHERE ends IS NULL"}.each(
+        state, [&](const Row& row) { out.emplace(row.integer(0), row.integer(1)); }));
+    YAGURA_STORE_DO(Query{"SELECT id, parent FROM node WHERE parent <> 0"}.each(state, [&](const Row& row) {
+        if (const auto found = out.find(row.integer(1)); found != out.end())
+            out.emplace(row.integer(0), found->second);
+    }));
+    return out;
+}
+
 Result<Moment> moment(Database& state) {
     Moment out;
     YAGURA_STORE_DO(

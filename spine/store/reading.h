@@ -115,6 +115,19 @@ struct Moment {
 };
 Result<Moment> moment(Database& state);
 
+/// Node → device, for all nodes that have one now.
+Result<std::unordered_map<std::int64_t, std::int64_t>> devices_of_nodes(Database& state);
+
+/// How many acts a row of `operation` or of `pair` stands for: a request and its answer are one, and what was
+/// told at once is in no window (spine/worker/fold.h). An answer that was told by itself, because its value
+/// had changed, belongs to a request that a window counts; where only answers are seen, they are the acts.
+inline constexpr std::string_view acts_of_operation =
+    "(CASE WHEN many = 0 THEN answers = 0 OR last > at OR effect > 1 WHEN messages > answers + refusals THEN "
+    "messages - "
+    "answers - refusals WHEN messages > 1 THEN messages ELSE 0 END)";
+inline constexpr std::string_view acts_of_pair =
+    "(CASE WHEN messages > answers + refusals THEN messages - answers - refusals ELSE messages END)";
+
 std::string carrier_text(std::uint16_t carrier);
 std::string address_of(std::int64_t kind, Bytes mark);
 

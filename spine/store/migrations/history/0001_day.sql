@@ -25,7 +25,7 @@ CREATE TABLE operation (
     value     TEXT    NOT NULL,
     outcome   INTEGER NOT NULL,
     status    INTEGER NOT NULL,
-    many      INTEGER NOT NULL,  -- 0: told at once; 1: a window, which counts those told at once too
+    many      INTEGER NOT NULL,  -- 0: told at once; 1: a window of all others, which counts requests and answers
     messages  INTEGER NOT NULL,
     answers   INTEGER NOT NULL,
     refusals  INTEGER NOT NULL,
