@@ -13,9 +13,12 @@ const makesOld: Record<Event["kind"], string[]> = {
   hello: [], session: ["session"],
   devices: ["devices", "facets", "map", "changes", "site"], device: ["device", "devices"],
   sensors: ["sensors", "sensor", "blind-spots"], captures: ["captures"], capture: ["captures"],
-  lines: ["lines", "facets", "devices", "overview", "map", "site"], overview: ["overview", "activity", "changes"],
+  lines: ["lines", "facets", "devices", "overview", "map", "site"], overview: ["overview", "activity", "changes", "conversations", "operations", "objects"],
   reload: ["*"],
 };
+
+/** What grows with every packet is asked for again at most every five seconds. */
+const slow = new Set(["conversations", "operations", "objects", "activity"]);
 
 const LostContext = createContext<Date | null>(null);
 /** Since when the center cannot be reached; null while it can. */
@@ -89,7 +92,17 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
 function refresh(client: QueryClient, names: string[]): void {
   const all = names.includes("*");
-  void client.invalidateQueries({ predicate: (query) => all || names.includes(String(query.queryKey[0])) });
+  const now = Date.now();
+  void client.invalidateQueries({
+    predicate: (query) => {
+      const name = String(query.queryKey[0]);
+      if (!all && !names.includes(name)) return false;
+      if (all || !slow.has(name)) return true;
+      // A reader far down in a list is not helped by all of its pages being asked for again.
+      const pages = (query.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0;
+      return pages <= 3 && now - query.state.dataUpdatedAt >= 5000;
+    },
+  });
 }
 
 type Captures = Schemas["CaptureList"];

@@ -12,6 +12,8 @@ const Overview = lazy(() => import("../pages/overview/Overview"));
 const FirstRun = lazy(() => import("../pages/first_run/FirstRun"));
 const Devices = lazy(() => import("../pages/devices/Devices"));
 const DevicePage = lazy(() => import("../pages/device/Device"));
+const Conversations = lazy(() => import("../pages/conversations/Conversations"));
+const Operations = lazy(() => import("../pages/operations/Operations"));
 const MapPage = lazy(() => import("../pages/map/Map"));
 const Capture = lazy(() => import("../pages/capture/Capture"));
 const Settings = lazy(() => import("../pages/settings/Settings"));
@@ -30,6 +32,8 @@ export function App() {
         <Route path="/first-run" element={<Page><FirstRun /></Page>} />
         <Route path="/devices" element={<Page><Devices /></Page>} />
         <Route path="/devices/:id" element={<Page><DevicePage /></Page>} />
+        <Route path="/conversations" element={<Page><Conversations /></Page>} />
+        <Route path="/operations" element={<Page><Operations /></Page>} />
         <Route path="/map" element={<Page><MapPage /></Page>} />
         <Route path="/capture" element={<Page><Capture /></Page>} />
         <Route path="/settings" element={<Page><Settings /></Page>} />

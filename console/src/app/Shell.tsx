@@ -39,7 +39,7 @@ function Frame({ children }: { children: ReactNode }) {
   useKeys({
     "Ctrl K": () => setPalette((open) => !open),
     "?": () => setKeys(true),
-    "g o": () => navigate("/"), "g d": () => navigate("/devices"), "g m": () => navigate("/map"), "g p": () => navigate("/capture"),
+    "g o": () => navigate("/"), "g d": () => navigate("/devices"), "g m": () => navigate("/map"), "g c": () => navigate("/conversations"), "g a": () => navigate("/operations"), "g p": () => navigate("/capture"),
     "Shift D": () => prefer({ theme: look.theme === "dark" ? "light" : "dark" }),
     "Shift L": () => prefer({ language: look.lang === "ja" ? "en" : "ja" }),
   });
@@ -76,6 +76,8 @@ function Rail() {
         {overview !== undefined && <span className="n">{count(overview)}</span>}
       </NavLink>
       <NavLink to="/map" className="sub" title={t("nav.map")}><Icon name="seg" /><span>{t("nav.map")}</span></NavLink>
+      <NavLink to="/conversations" className="sub" title={t("nav.conversations")}><Icon name="talk" /><span>{t("nav.conversations")}</span></NavLink>
+      <NavLink to="/operations" className="sub" title={t("nav.operations")}><Icon name="acts" /><span>{t("nav.operations")}</span></NavLink>
       <span className="sp" />
       <NavLink to="/capture" title={t("nav.capture")}><Icon name="sensor" /><span>{t("nav.capture")}</span><UploadsBadge /></NavLink>
       <NavLink to="/settings" title={t("nav.settings")}><Icon name="cog" /><span>{t("nav.settings")}</span></NavLink>

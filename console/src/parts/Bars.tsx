@@ -7,7 +7,7 @@ import { useLook, useWords } from "../look/look";
 
 export interface BarSeries { name: string; color: string; values: number[]; /** Seen even where it is one in a million. */ rare?: boolean }
 
-export function Bars({ labels, ticks, series, height, sentence, titles, table }: { labels: string[]; ticks: (index: number) => boolean; series: BarSeries[]; height: number; sentence: string; titles: string[]; table: boolean }) {
+export function Bars({ labels, ticks, series, height, sentence, titles, table, onPick }: { labels: string[]; ticks: (index: number) => boolean; series: BarSeries[]; height: number; sentence: string; titles: string[]; table: boolean; /** A click on a column. */ onPick?(index: number): void }) {
   const { t } = useWords();
   const { tokens, theme } = useLook();
   const box = useRef<HTMLDivElement>(null);
@@ -37,6 +37,10 @@ export function Bars({ labels, ticks, series, height, sentence, titles, table }:
           ...(one.rare ? { barMinHeight: 5 } : {}), data: one.values.map((value) => (value > 0 ? value : null)),
         })),
       });
+      if (onPick) chart.getZr().on("click", (event) => {
+        const index = chart?.convertFromPixel({ xAxisIndex: 0 }, event.offsetX) as number | undefined;
+        if (index !== undefined && index >= 0 && index < labels.length) onPick(Math.round(index));
+      });
       observer = new ResizeObserver(() => chart?.resize({ animation: { duration: 0 } }));
       observer.observe(element);
     });
@@ -45,7 +49,7 @@ export function Bars({ labels, ticks, series, height, sentence, titles, table }:
       observer?.disconnect();
       chart?.dispose();
     };
-  }, [labels, ticks, series, titles, tokens, theme, table]);
+  }, [labels, ticks, series, titles, tokens, theme, table, onPick]);
   return (
     <div className="chartbox">
       {table ? (

@@ -4,7 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { call, type Schemas } from "../api/client";
 import { useWords } from "../look/look";
 import { Bones, Confidence, Failed, State, useLate } from "./parts";
-import { When } from "./Time";
+import { SeenIn } from "./Capture";
+import { Hex } from "./Hex";
+import { marksOfFact } from "./marks";
 import { count } from "../format/numbers";
 
 export function protocolName(protocol: string): string {
@@ -23,23 +25,6 @@ export function SourceLine({ fact }: { fact: Schemas["Fact"] }) {
   if (fact.by === "behaviour") return <>{t("fact.byBehaviour")}{fact.rule ? <> · {fact.rule}</> : null}</>;
   if (fact.by === "catalog") return <>{t("fact.byCatalog")}{fact.protocol ? <> · {protocolName(fact.protocol)}</> : null}{frame}</>;
   return <>{fact.protocol ? protocolName(fact.protocol) : t("fact.message")}{frame}</>;
-}
-
-export function Hex({ hex }: { hex: string }) {
-  const { t } = useWords();
-  const bytes = hex.match(/../g) ?? [];
-  const lines = Array.from({ length: Math.ceil(bytes.length / 8) }, (_, index) => bytes.slice(index * 8, index * 8 + 8));
-  return (
-    <pre className="hex mono" tabIndex={0} aria-label={t("evidence.bytes", { n: bytes.length })}>
-      {lines.map((line, index) => (
-        <div key={index}>
-          <span className="t3">{(index * 8).toString(16).padStart(4, "0")}</span>{"  "}
-          {line.join(" ").padEnd(23)}{"  "}
-          <span className="t2">{line.map((byte) => { const code = parseInt(byte, 16); return code > 31 && code < 127 ? String.fromCharCode(code) : "."; }).join("")}</span>
-        </div>
-      ))}
-    </pre>
-  );
 }
 
 export function EvidenceDrawer({ device, name, attribute, onClose }: { device: string; name: string; attribute?: string; onClose(): void }) {
@@ -64,11 +49,9 @@ export function EvidenceDrawer({ device, name, attribute, onClose }: { device: s
                 <div className="row"><span className="t3 s13">{word("attribute", one.fact.attribute)}</span><span className="sp" /><Confidence value={one.fact.confidence} /></div>
                 <div className="b">{one.fact.value}</div>
                 <div className="small t2"><SourceLine fact={one.fact} /></div>
-                {one.fact.evidence && (
-                  <div className="small t3">{one.fact.evidence.source}{one.fact.evidence.at && <> · <When at={one.fact.evidence.at} as="full" /></>}</div>
-                )}
+                {one.fact.evidence && <div className="small t3"><SeenIn evidence={one.fact.evidence} /></div>}
                 {!one.fact.chosen && <div className="small t3">{t("fact.notChosen")}</div>}
-                {one.message && <Hex hex={one.message} />}
+                {one.message && <Hex hex={one.message} marks={marksOfFact(one.fact, one.message)} offset={one.fact.evidence?.offset} />}
               </li>
             ))}
           </ul>

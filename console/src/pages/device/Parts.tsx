@@ -4,6 +4,7 @@ import { useWords } from "../../look/look";
 import { RoleIcon } from "../../parts/Icon";
 import { Panel } from "../../parts/parts";
 import { When } from "../../parts/Time";
+import { unitWords } from "../../parts/units";
 
 export function Parts({ parts }: { parts: Schemas["DevicePart"][] }) {
   const { t } = useWords();
@@ -14,10 +15,10 @@ export function Parts({ parts }: { parts: Schemas["DevicePart"][] }) {
       {slots.length > 0 && (
         <ol className="rack" aria-label={t("device.rack")}>
           {slots.map((part) => (
-            <li key={part.id} title={part.path}>
+            <li key={part.id} title={unitWords(part.path, t)}>
               <div className="cut b">{part.product ?? part.name ?? t("device.partUnknown")}</div>
               <div className="cut t2 s13">{part.product ? (part.name ?? "") : ""}{part.firmware && <span className="t3"> {part.firmware}</span>}</div>
-              <div className="row foot"><span className="lv" title={part.path}>{part.slot}</span><span className="sp" />{part.role && <RoleIcon role={part.role} />}</div>
+              <div className="row foot"><span className="lv" title={unitWords(part.path, t)}>{part.slot}</span><span className="sp" />{part.role && <RoleIcon role={part.role} />}</div>
             </li>
           ))}
         </ol>
@@ -27,7 +28,7 @@ export function Parts({ parts }: { parts: Schemas["DevicePart"][] }) {
           <thead><tr><th>{t("device.partPath")}</th><th>{t("column.product")}</th><th>{t("column.serial")}</th><th className="r">{t("column.last")}</th></tr></thead>
           <tbody>
             {units.slice(0, 64).map((part) => (
-              <tr key={part.id}><td className="mono">{part.path}</td><td>{[part.product ?? part.name, part.firmware].filter(Boolean).join(" · ") || <span className="t3">–</span>}</td><td className="mono">{part.serial ?? <span className="t3">–</span>}</td><td className="r t3">{part.last_seen && <When at={part.last_seen} as="ago" />}</td></tr>
+              <tr key={part.id}><td>{unitWords(part.path, t)}</td><td>{[part.product ?? part.name, part.firmware].filter(Boolean).join(" · ") || <span className="t3">–</span>}</td><td className="mono">{part.serial ?? <span className="t3">–</span>}</td><td className="r t3">{part.last_seen && <When at={part.last_seen} as="ago" />}</td></tr>
             ))}
           </tbody>
         </table>

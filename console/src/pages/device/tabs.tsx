@@ -1,30 +1,20 @@
 // Below the fold of a device: conversations, operations, addresses, history.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { Link } from "react-router-dom";
 import { call, type Schemas } from "../../api/client";
 import { bytes, count, short } from "../../format/numbers";
 import { useLook, useWords } from "../../look/look";
 import { newness, step } from "../../parts/effects";
-import { Hex, protocolName } from "../../parts/Evidence";
-import { Icon, Mark, RoleIcon } from "../../parts/Icon";
+import { protocolName } from "../../parts/Evidence";
+import { Ref } from "../../parts/Ref";
+import { Message } from "../../parts/OperationDetail";
+import { unitWords } from "../../parts/units";
+import { Icon, Mark } from "../../parts/Icon";
 import { Bones, Chip, Failed, NoneFound, State, useLate } from "../../parts/parts";
 import { When } from "../../parts/Time";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
-
-export function Ref({ of, self }: { of: Schemas["DeviceRef"]; self?: string }) {
-  const { t } = useWords();
-  if (of.id && of.id === self) return <span className="row t2" style={{ gap: 6 }}><RoleIcon role={of.role} /><span className="cut">{t("device.thisOne")}</span></span>;
-  return (
-    <span className="row" style={{ gap: 6 }}>
-      <RoleIcon role={of.role} />
-      {of.id ? <Link className="cut" title={of.address ?? of.name} to={`/devices/${encodeURIComponent(of.id)}`}>{of.name}</Link> : <span className="cut t2" title={of.address}>{of.name}</span>}
-    </span>
-  );
-}
-
-const both = (sides: readonly number[]) => sides.reduce((sum, side) => sum + side, 0);
+import { Arrow, both, protocolsOf } from "../conversations/columns";
 
 interface Paged { isPending: boolean; error: unknown; errorUpdatedAt: number; hasNextPage: boolean; isFetchingNextPage: boolean; refetch(): unknown; fetchNextPage(): unknown; data: unknown }
 function Frame({ query, empty, none, children }: { query: Paged; empty: boolean; none: ReactNode; children: ReactNode }) {
@@ -42,7 +32,7 @@ function Frame({ query, empty, none, children }: { query: Paged; empty: boolean;
 }
 
 export function Conversations({ id }: { id: string }) {
-  const { t, word } = useWords();
+  const { t } = useWords();
   const { lang } = useLook();
   const query = useInfiniteQuery({
     queryKey: ["device", id, "conversations"],
@@ -59,8 +49,8 @@ export function Conversations({ id }: { id: string }) {
             <tr key={one.id}>
               <td><Ref of={one.client} self={id} /></td>
               <td><Ref of={one.server} self={id} /></td>
-              <td><div className="cut">{one.protocol ? protocolName(one.protocol) : <span className="t3">{t("talk.unclaimed")}</span>}</div><div className="l2">{[one.carrier, one.port].filter((part) => part !== undefined).join(" ")}{one.vlan ? ` · VLAN ${one.vlan}` : ""}</div></td>
-              <td>{one.direction === "both" ? <span className="t2">{t("talk.both")}</span> : <span className="row t2" style={{ gap: 6 }}><span className="hatch hatchbox" aria-hidden="true" />{t("talk.oneSided")}</span>}{one.state && one.state !== "one_sided" && <div className="l2">{word("talkstate", one.state)}</div>}</td>
+              <td><div className={one.protocol ? "cut" : "cut t3"}>{protocolsOf(one, t).join(t("list.comma"))}</div><div className="l2">{[one.carrier, one.port].filter((part) => part !== undefined).join(" ")}{one.vlan ? ` · VLAN ${one.vlan}` : ""}</div></td>
+              <td><Arrow row={one} words /></td>
               <td className="r nw" title={t("unit.packets", { n: both(one.packets) })}>{bytes(both(one.bytes), lang)}{one.retransmitted ? <div className="l2">{t("talk.retransmitted", { n: one.retransmitted })}</div> : null}</td>
               <td className="t2 nw"><When at={one.first} /></td>
               <td className="t2 nw"><When at={one.last} as="ago" /></td>
@@ -80,7 +70,7 @@ export function Operations({ id }: { id: string }) {
   const query = useInfiniteQuery({
     queryKey: ["device", id, "operations", peer, act],
     queryFn: ({ pageParam, signal }) => call("get", "/operations", {
-      query: { device: id, limit: 100, ...(peer ? { peer } : {}), ...(act ? { act: act as Schemas["Act"] } : {}), ...(pageParam ? { cursor: pageParam } : {}) }, signal,
+      query: { device: id, limit: 100, ...(peer ? { peer } : {}), ...(act ? { act: [act as Schemas["Act"]] } : {}), ...(pageParam ? { cursor: pageParam } : {}) }, signal,
     }),
     initialPageParam: "", getNextPageParam: (page) => page.next_cursor,
   });
@@ -108,12 +98,12 @@ export function Operations({ id }: { id: string }) {
                 <td><Ref of={one.whom} self={id} /></td>
                 <td><div className="cut mono" title={one.object}>{one.object || <span className="t3">–</span>}</div>{one.value && <div className="l2 cut mono" title={one.value}>{one.value}</div>}</td>
                 <td>{one.outcome === "refused" ? <Chip kind="low" mark="low">{word("outcome", one.outcome)}</Chip> : <span className="t2">{word("outcome", one.outcome)}</span>}</td>
-                <td className="t2"><div className="cut">{protocolName(one.protocol)}</div><div className="l2 cut"><span className="mono">0x{one.function.code.toString(16).padStart(2, "0")}</span> {one.function.name}{one.unit ? ` · ${one.unit}` : ""}</div></td>
+                <td className="t2"><div className="cut">{protocolName(one.protocol)}</div><div className="l2 cut"><span className="mono">0x{one.function.code.toString(16).padStart(2, "0")}</span> {one.function.name}{one.unit ? ` · ${unitWords(one.unit, t)}` : ""}</div></td>
               </tr>,
               open === one.id && (
                 <tr key={`${one.id}-more`} className="more"><td colSpan={7}>
-                  {one.evidence && <div className="small t2">{one.evidence.source}{one.evidence.frame !== undefined && <> · <span className="mono">#{count(one.evidence.frame)}</span></>}{one.last && <> · {t("talk.last")} <When at={one.last} as="full" /></>}{one.changes ? <> · {t("op.changes", { n: one.changes })}</> : null}{one.refused ? <> · {t("device.cellRefused", { n: one.refused })}</> : null}{one.status !== undefined ? <> · {t("op.status")} <span className="mono">0x{one.status.toString(16)}</span></> : null}</div>}
-                  {one.message ? <Hex hex={one.message} /> : <div className="small t3">{t("op.noBytes")}</div>}
+                  {(one.last || one.changes || one.refused || one.status !== undefined) && <div className="small t2">{[one.last && <span key="l">{t("talk.last")} <When at={one.last} as="full" /></span>, one.changes && <span key="c">{t("op.changes", { n: one.changes })}</span>, one.refused && <span key="r">{t("device.cellRefused", { n: one.refused })}</span>, one.status !== undefined && <span key="s">{t("op.status")} <span className="mono">0x{one.status.toString(16)}</span></span>].filter(Boolean).flatMap((part, index) => (index ? [" · ", part] : [part]))}</div>}
+                  <Message id={one.id} />
                 </td></tr>
               ),
             ])}

@@ -2,14 +2,15 @@
 // address; rows come from the center a page of 200 at a time.
 import { App, Drawer } from "antd";
 import { keepPreviousData, useInfiniteQuery, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router-dom";
-import { address, call, type Schemas } from "../../api/client";
+import { call, type Schemas } from "../../api/client";
 import { useSession } from "../../api/session";
 import { useKeys } from "../../app/keys";
 import { count } from "../../format/numbers";
 import { useLook, useWords } from "../../look/look";
-import { EvidenceDrawer } from "../../parts/Evidence";
+import { EvidenceDrawer, protocolName } from "../../parts/Evidence";
+import { Chips, Export, FilterBox, type Chosen } from "../../parts/filters";
 import { useHeld } from "../../parts/held";
 import { Icon } from "../../parts/Icon";
 import { Chip, Failed, Kbd, NoneFound, Pop, State, useComplaint, useLate, useNarrow, usePageTitle } from "../../parts/parts";
@@ -155,11 +156,11 @@ export default function Devices() {
     setTimeout(() => void client.invalidateQueries({ queryKey: ["devices"] }), 1200);
   };
 
-  const chips: { name: string; value: string; words: string }[] = [
+  const chips: Chosen[] = [
     ...(["role", "level", "state"] as const).flatMap((name) => url.all(name).map((value) => ({ name, value, words: name === "role" ? t(`devicerole.${value}` as Key) : name === "level" ? t("devices.levelIs", { level: value }) : t(`devicestate.${value}` as Key) }))),
     ...(url.get("line") ? [{ name: "line", value: url.get("line"), words: facets.data?.line.find((facet) => facet.value === url.get("line"))?.name ?? (url.get("line") === "none" ? t("devices.noLine") : t("attribute.line")) }] : []),
     ...(url.get("vendor") ? [{ name: "vendor", value: url.get("vendor"), words: url.get("vendor") }] : []),
-    ...(url.get("protocol") ? [{ name: "protocol", value: url.get("protocol"), words: url.get("protocol") }] : []),
+    ...(url.get("protocol") ? [{ name: "protocol", value: url.get("protocol"), words: protocolName(url.get("protocol")) }] : []),
   ];
 
   return (
@@ -178,20 +179,10 @@ export default function Devices() {
           })}
         </div>
         <div className="tb">
-          <label className="search" style={{ flex: "0 1 340px" }}>
-            <Icon name="find" />
-            <FilterBox value={typed} inputRef={box} onChange={(q) => url.set({ q: q || null, sel: null })} onDown={() => table.current?.focus()} />
-            <Kbd>/</Kbd>
-          </label>
+          <FilterBox value={typed} inputRef={box} onChange={(q) => url.set({ q: q || null, sel: null })} onDown={() => table.current?.focus()} label={t("devices.filter")} how={t("devices.filterHow")} />
           {narrow && <button type="button" className="btn s" onClick={() => setFacetsOpen(true)}><Icon name="filter" />{t("devices.facets")}</button>}
-          <div className="row chips">
-            {chips.map((chip) => (
-              <span key={chip.name + chip.value} className="chip sel"><span>{chip.words}</span>
-                <button type="button" className="x" aria-label={t("devices.takeOff", { name: chip.words })} onClick={() => url.set({ [chip.name]: url.all(chip.name).filter((one) => one !== chip.value) })}><Icon name="close" /></button>
-              </span>
-            ))}
-            {chips.length === 0 && !narrow && <Chip kind="sel">{sort === "line" ? t("devices.orderLine") : t("devices.orderBy", { column: allColumns.find((column) => column.sort === sort)?.title(t) ?? sort })}</Chip>}
-          </div>
+          <Chips chips={chips} url={url} />
+          {chips.length === 0 && !narrow && <Chip kind="sel">{sort === "line" ? t("devices.orderLine") : t("devices.orderBy", { column: allColumns.find((column) => column.sort === sort)?.title(t) ?? sort })}</Chip>}
           <span className="sp" />
           {waiting > 0 && <button type="button" className="btn s" onClick={take}>{t("devices.waiting", { n: waiting })}</button>}
           <span className="t3 s13 nw" aria-live="polite">{first ? t("unit.devices", { n: first.total }) : ""}</span>
@@ -207,7 +198,7 @@ export default function Devices() {
               </label>
             ))}
           </Pop>
-          <a className="btn s" href={address("/devices/export", ask)} download title={t("devices.csvWhat")}><Icon name="save" />CSV</a>
+          <Export path="/devices/export" query={ask} narrow={narrow} />
         </div>
         {checked.size > 0 && (
           <div className="tb bulk" role="toolbar" aria-label={t("devices.bulk")}>
@@ -243,24 +234,5 @@ export default function Devices() {
       {evidence && selectedRow && <EvidenceDrawer device={selected} name={selectedRow.name} onClose={() => url.set({ evidence: null })} />}
       {narrow && facetsOpen && <Drawer open placement="left" width={260} title={t("devices.facets")} onClose={() => setFacetsOpen(false)}><div className="fac shown"><Facets facets={facets.data} failed={!!facets.error} url={url} /></div></Drawer>}
     </div>
-  );
-}
-
-/** Typing is local and reaches the address a moment later, so that letters never wait for the network. */
-function FilterBox({ value, onChange, inputRef, onDown }: { value: string; onChange(value: string): void; inputRef: React.RefObject<HTMLInputElement>; onDown(): void }) {
-  const { t } = useWords();
-  const [text, setText] = useState(value);
-  const told = useRef(value);
-  useEffect(() => {
-    if (value !== told.current) { told.current = value; setText(value); }
-  }, [value]);
-  useEffect(() => {
-    if (text === told.current) return;
-    const timer = setTimeout(() => { told.current = text; onChange(text); }, 180);
-    return () => clearTimeout(timer);
-  }, [text, onChange]);
-  return (
-    <input ref={inputRef} value={text} onChange={(event) => setText(event.target.value)} placeholder={t("devices.filter")} aria-label={t("devices.filter")} title={t("devices.filterHow")}
-      maxLength={256} spellCheck={false} autoComplete="off" aria-keyshortcuts="/" onKeyDown={(event) => { if (event.key === "ArrowDown" || (event.key === "Enter" && !event.nativeEvent.isComposing)) { event.preventDefault(); onDown(); } }} />
   );
 }

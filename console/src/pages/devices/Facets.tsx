@@ -1,9 +1,8 @@
 // The facets at the left: counts follow the filter, a tick narrows it.
-import { useState } from "react";
 import type { Schemas } from "../../api/client";
-import { count } from "../../format/numbers";
 import { useWords } from "../../look/look";
 import { protocolName } from "../../parts/Evidence";
+import { FacetGroup } from "../../parts/filters";
 import { Bone } from "../../parts/parts";
 import type { Url } from "../../parts/url";
 import type { Key } from "../../words/words";
@@ -13,7 +12,7 @@ const order: Record<string, string[]> = { level: ["0", "1", "2", "3", "3.5", "4"
 
 export function Facets({ facets, failed, url }: { facets: Schemas["DeviceFacets"] | undefined; failed: boolean; url: Url }) {
   const { t } = useWords();
-  const groups: { name: "state" | "line" | "role" | "level" | "vendor" | "protocol"; several: boolean; most: number; words(facet: Facet): string }[] = [
+  const groups: { name: "state" | "line" | "role" | "level" | "vendor" | "protocol"; several: boolean; most: number; words(facet: Pick<Facet, "value" | "name">): string }[] = [
     { name: "state", several: true, most: 4, words: (facet) => t(`devicestate.${facet.value}` as Key) },
     { name: "line", several: false, most: 8, words: (facet) => facet.name ?? (facet.value === "none" ? t("devices.noLine") : facet.value) },
     { name: "role", several: true, most: 7, words: (facet) => t(`devicerole.${facet.value}` as Key) },
@@ -30,32 +29,8 @@ export function Facets({ facets, failed, url }: { facets: Schemas["DeviceFacets"
         const list = [...facets[group.name]];
         const given = order[group.name];
         if (given) list.sort((a, b) => given.indexOf(a.value) - given.indexOf(b.value));
-        return <Group key={group.name} {...group} title={t(`devices.facet.${group.name}` as Key)} list={list} url={url} />;
+        return <FacetGroup key={group.name} {...group} title={t(`devices.facet.${group.name}` as Key)} list={list} url={url} />;
       })}
     </>
-  );
-}
-
-function Group({ name, title, list, several, most, words, url }: { name: string; title: string; list: Facet[]; several: boolean; most: number; words(facet: Facet): string; url: Url }) {
-  const { t } = useWords();
-  const [all, setAll] = useState(false);
-  const on = url.all(name);
-  if (list.length === 0) return null;
-  const shown = all ? list : list.filter((facet, index) => index < most || on.includes(facet.value));
-  const toggle = (value: string) => {
-    const next = on.includes(value) ? on.filter((one) => one !== value) : several ? [...on, value] : [value];
-    url.set({ [name]: next, sel: null });
-  };
-  return (
-    <fieldset>
-      <legend>{title}</legend>
-      {shown.map((facet) => (
-        <label key={facet.value} title={words(facet)}>
-          <input type="checkbox" className="cb" checked={on.includes(facet.value)} onChange={() => toggle(facet.value)} />
-          <span className="cut">{words(facet)}</span><span className="n">{count(facet.count)}</span>
-        </label>
-      ))}
-      {list.length > most && <button type="button" className="link small" onClick={() => setAll(!all)}>{all ? t("devices.fewer") : t("devices.more", { n: list.length - most })}</button>}
-    </fieldset>
   );
 }

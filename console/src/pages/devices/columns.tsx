@@ -9,6 +9,7 @@ import { Icon, RoleIcon } from "../../parts/Icon";
 import { Bone } from "../../parts/parts";
 import type { Column } from "../../parts/Table";
 import { useNow, When } from "../../parts/Time";
+import { unitWords } from "../../parts/units";
 import { count } from "../../format/numbers";
 import type { Key, Values } from "../../words/words";
 
@@ -31,9 +32,12 @@ export const allColumns: Described[] = [
         <div className="grow">
           <div className={row.state === "usual" ? "cut" : "cut b"}><Link to={`/devices/${encodeURIComponent(row.id)}`} tabIndex={-1} title={row.name}>{row.name}</Link></div>
           <div className="l2 cut">
-            {row.address && row.address !== row.name && <span className="mono">{row.address}</span>}
-            {(row.parts ?? 0) > 1 && <> · {t("devices.parts", { n: row.parts ?? 0 })}</>}
-            {narrow && <> · {t(`devicerole.${row.role}`)} · <When at={row.last_seen} as="ago" now={now} /></>}
+            {[
+              row.address && row.address !== row.name ? <span key="address" className="mono">{row.address}</span> : null,
+              (row.parts ?? 0) > 1 ? <span key="parts">{t("devices.parts", { n: row.parts ?? 0 })}</span> : null,
+              narrow ? <span key="role">{t(`devicerole.${row.role}`)}</span> : null,
+              narrow ? <When key="last" at={row.last_seen} as="ago" now={now} /> : null,
+            ].filter((part) => part !== null).flatMap((part, index) => (index === 0 ? [part] : [" · ", part]))}
           </div>
         </div>
       </div>
@@ -65,7 +69,7 @@ export const defaultColumns = ["device", "role", "product", "line", "level", "pr
 
 /** What the list says of a unit behind a gateway or of a module in a rack; the other columns are the device's. */
 function partCell(key: string, part: Schemas["DevicePart"] | "coming" | "failed", at: { t: T; now: Date; narrow: boolean }): ReactNode {
-  if (key === "device") return <div className="part"><div className="cut">{part === "coming" ? <Bone width="40%" /> : part === "failed" ? at.t("devices.partsFailed") : <span className="mono">{part.path}</span>}</div>{at.narrow && typeof part !== "string" && part.last_seen && <div className="l2 cut"><When at={part.last_seen} as="ago" now={at.now} /></div>}</div>;
+  if (key === "device") return <div className="part"><div className="cut">{part === "coming" ? <Bone width="40%" /> : part === "failed" ? at.t("devices.partsFailed") : <span>{unitWords(part.path, at.t)}</span>}</div>{at.narrow && typeof part !== "string" && part.last_seen && <div className="l2 cut"><When at={part.last_seen} as="ago" now={at.now} /></div>}</div>;
   if (typeof part === "string") return null;
   if (key === "product") return part.product ? <><div className="cut" title={part.product}>{part.product}</div><div className="l2 cut">{part.firmware ?? ""}</div></> : none;
   if (key === "serial") return cut(part.serial && <span className="mono">{part.serial}</span>);

@@ -10,7 +10,7 @@ import type { Effect } from "../../parts/effects";
 import { Bones, Failed, NoneFound, Panel, useLate } from "../../parts/parts";
 import { useZone } from "../../parts/Time";
 
-const groups: { key: "observes" | "changes_value" | "changes_setting" | "changes_program"; effects: Effect[]; color: "e0" | "e2" | "e3" | "e4"; rare: boolean }[] = [
+export const groups: { key: "observes" | "changes_value" | "changes_setting" | "changes_program"; effects: Effect[]; color: "e0" | "e2" | "e3" | "e4"; rare: boolean }[] = [
   { key: "observes", effects: ["observes", "none"], color: "e0", rare: false },
   { key: "changes_value", effects: ["changes_value"], color: "e2", rare: false },
   { key: "changes_setting", effects: ["changes_setting"], color: "e3", rare: true },
