@@ -204,7 +204,9 @@ Result<DeviceFacets> DeviceReader::facets(const DeviceFilter& filter) {
     Query spoken{"SELECT s.protocols, count(*)"};
     where(spoken, filter, now, Without::protocol);
     YAGURA_STORE_DO(spoken.add(" GROUP BY 1").each(*loan, [&](const Row& row) {
-        for (const auto& name : split(row.text(0))) protocols[name] += row.as<std::uint64_t>(1);
+        for (const auto& name : split(row.text(0)))
+            if (name != "unknown")
+                protocols[name] += row.as<std::uint64_t>(1); // What nobody claimed is none.
     }));
     for (const auto& [name, count] : protocols) out.protocol.push_back({name, "", count});
     std::ranges::stable_sort(out.protocol, std::ranges::greater{}, &Facet::count);

@@ -68,6 +68,18 @@ TEST(Readers, DevicesAreListedFilteredAndCounted) {
     EXPECT_EQ(facets.views.at(0).count, 6u);
 }
 
+TEST(Readers, WhatNobodyClaimedIsNoProtocolOfADevice) {
+    Store store{2};
+    auto batch = plant(2);
+    batch.arrival = 2'000;
+    batch.shown[0].protocols = " modbus unknown ";
+    ASSERT_TRUE(store.writer->apply(batch));
+    DeviceReader devices{*store.state};
+    EXPECT_EQ(devices.device("d0-1").value()->summary.protocols, std::vector<std::string>{"modbus"});
+    const auto facets = devices.facets({}).value();
+    for (const auto& facet : facets.protocol) EXPECT_NE(facet.value, "unknown");
+}
+
 TEST(Readers, ADeviceIsToldWhole) {
     Store store{3};
     DeviceReader devices{*store.state};

@@ -276,6 +276,7 @@ DeviceRow row_of(const Row& row) {
     if (!row.null(11)) out.line = LineRef{line_text(row.integer(10)), row.string(11)};
     out.level = row.string(12);
     out.protocols = split(row.text(13));
+    std::erase(out.protocols, "unknown"); // What nobody claimed is no protocol.
     if (!row.null(14)) out.vlan = row.as<std::uint16_t>(14);
     out.switch_port = row.string(15);
     out.run_state = row.string(16);
