@@ -1,7 +1,8 @@
 // A person's word about a device. It is recorded, shown as such, and no rule overrides it.
-import { App, Modal } from "antd";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Modal, Select } from "antd";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
+import { useNavigate } from "react-router-dom";
 import { call, type Schemas } from "../../api/client";
 import { useWords } from "../../look/look";
 import { useComplaint } from "../../parts/parts";
@@ -19,6 +20,7 @@ export function Correct({ row, facts, onClose }: { row: Schemas["DeviceRow"]; fa
   const [role, setRole] = useState<string>(row.role);
   const [line, setLine] = useState(row.line?.id ?? "");
   const [busy, setBusy] = useState(false);
+  const [merging, setMerging] = useState(false);
   const lines = useQuery({ queryKey: ["lines"], queryFn: ({ signal }) => call("get", "/lines", { signal }) });
   const byHand = useMemo(() => new Set(facts.filter((fact) => fact.by === "person").map((fact) => fact.attribute)), [facts]);
 
@@ -63,7 +65,53 @@ export function Correct({ row, facts, onClose }: { row: Schemas["DeviceRow"]; fa
         <div className="field"><label htmlFor="c-line">{t("column.line")}</label>
           <select id="c-line" className="input" value={line} onChange={(event) => setLine(event.target.value)}><option value="">{t("devices.lineBySubnet")}</option>{(lines.data?.lines ?? []).map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}</select>{back("line")}</div>
         <p className="small t3">{t("correct.what")}</p>
+        {merging ? <Merge row={row} busy={busy} setBusy={setBusy} onClose={onClose} />
+          : <div><button type="button" className="link acc s13" onClick={() => setMerging(true)}>{t("merge.open")}</button></div>}
       </div>
     </Modal>
+  );
+}
+
+/** Two entries for one thing: which one stays, then the same question again with both names, then it is recorded. */
+function Merge({ row, busy, setBusy, onClose }: { row: Schemas["DeviceRow"]; busy: boolean; setBusy(busy: boolean): void; onClose(): void }) {
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const complaint = useComplaint();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState("");
+  const [into, setInto] = useState<{ id: string; name: string } | null>(null);
+  const found = useQuery({
+    queryKey: ["devices", "merge", typed], queryFn: ({ signal }) => call("get", "/devices", { query: { ...(typed ? { q: typed } : {}), limit: 20, sort: "name" }, signal }), placeholderData: keepPreviousData,
+  });
+  const others = (found.data?.devices ?? []).filter((one) => one.id !== row.id);
+  const merge = async () => {
+    if (!into) return;
+    setBusy(true);
+    try {
+      await call("post", "/devices/{device_id}/merge", { path: { device_id: row.id }, body: { into: into.id } });
+      void message.success(t("merge.done", { into: into.name }));
+      onClose();
+      navigate(`/devices/${encodeURIComponent(into.id)}`);
+      const refresh = () => void client.invalidateQueries({ predicate: (query) => ["device", "devices", "facets", "map", "conversations", "operations"].includes(String(query.queryKey[0])) });
+      setTimeout(refresh, 1200);
+    } catch (error) {
+      void message.error(complaint(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <section className="mergebox" aria-label={t("merge.title")}>
+      <h3 className="b s13">{t("merge.title")}</h3>
+      <p className="small t2">{t("merge.what")}</p>
+      <div className="field"><label htmlFor="c-into">{t("merge.into")}</label>
+        <Select id="c-into" showSearch filterOption={false} onSearch={setTyped} value={into?.id} placeholder={t("objects.chooseDevice")} notFoundContent={t("palette.nothing")} style={{ width: "100%" }}
+          options={others.map((one) => ({ value: one.id, label: one.address && one.address !== one.name ? `${one.name} · ${one.address}` : one.name }))}
+          onChange={(id: string) => { const one = others.find((other) => other.id === id); if (one) setInto({ id: one.id, name: one.name }); }} />
+      </div>
+      {into && <p className="small">{t("merge.sure", { name: row.name, into: into.name })}</p>}
+      <div><button type="button" className="btn s" disabled={busy || !into} onClick={() => void merge()}>{t("merge.do")}</button></div>
+    </section>
   );
 }

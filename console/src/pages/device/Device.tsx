@@ -18,9 +18,11 @@ import { Correct } from "./Correct";
 import { DayStrip } from "./DayStrip";
 import { Matrix, usePeers } from "./Matrix";
 import { Parts } from "./Parts";
+import { Objects } from "../operations/ObjectsView";
+import { Last } from "../conversations/columns";
 import { Addresses, Conversations, History, Operations } from "./tabs";
 
-const tabs = ["conversations", "operations", "addresses", "history"] as const;
+const tabs = ["conversations", "operations", "objects", "addresses", "history"] as const;
 
 export default function DevicePage() {
   const { id = "" } = useParams();
@@ -42,7 +44,8 @@ function OneDevice({ id }: { id: string }) {
   usePageTitle(device?.summary.name ?? t("nav.devices"));
   const evidence = url.get("evidence");
   useKeys({
-    e: () => url.set({ evidence: evidence ? null : "all" }),
+    // A chosen row of the tab below has evidence of its own.
+    e: () => { if (url.get("tab") === "objects" && url.get("sel")) return false; url.set({ evidence: evidence ? null : "all" }); return true; },
     m: () => navigate(`/map?sel=${encodeURIComponent(id)}`),
     Escape: () => { if (!evidence) return false; url.set({ evidence: null }); return true; },
   }, !correcting);
@@ -88,10 +91,11 @@ function OneDevice({ id }: { id: string }) {
           {settled && device && device.parts.length > 0 && <Parts parts={device.parts} />}
           {settled && <section className="panel" aria-label={t(`device.tab.${tab}` as Key)}>
             <div className="tabs" role="tablist" aria-label={t("device.tabs")}>
-              {tabs.map((name) => <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => url.set({ tab: name === "conversations" ? null : name, peer: null, act: null })}>{t(`device.tab.${name}` as Key)}</button>)}
+              {tabs.map((name) => <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => url.set({ tab: name === "conversations" ? null : name, peer: null, act: null, q: null, written: null, sel: null, detail: null })}>{t(`device.tab.${name}` as Key)}</button>)}
             </div>
             {tab === "conversations" && <Conversations id={id} />}
             {tab === "operations" && <Operations id={id} />}
+            {tab === "objects" && <div className="objtab"><Objects device={id} /></div>}
             {tab === "addresses" && (device ? <Addresses device={device} /> : <Bones rows={4} />)}
             {tab === "history" && <History id={id} />}
           </section>}
@@ -104,7 +108,7 @@ function OneDevice({ id }: { id: string }) {
             <Panel title={t("device.services")} count={count(device.services.length)}>
               <table className="id svc"><tbody>
                 {device.services.slice(0, 12).map((service, index) => (
-                  <tr key={index}><td>{protocolName(service.protocol)}</td><td className="mono">{service.port !== undefined ? `${service.carrier ?? ""} ${service.port}`.trim() : service.carrier}</td><td className="r t3 nw">{service.last_used && <When at={service.last_used} as="ago" now={now} />}</td></tr>
+                  <tr key={index}><td>{protocolName(service.protocol)}</td><td className="mono">{service.port !== undefined ? `${service.carrier ?? ""} ${service.port}`.trim() : service.carrier}</td><td className="r t3">{service.last_used && <Last at={service.last_used} now={now} />}</td></tr>
                 ))}
               </tbody></table>
             </Panel>

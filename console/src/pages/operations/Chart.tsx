@@ -1,6 +1,6 @@
 // Acts over time, stacked by what they do to equipment. The legend is a filter, a column is a window of time; the same
 // can be done with the facets and the range, so that nobody needs a pointer.
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useState, type ReactNode } from "react";
 import type { Schemas } from "../../api/client";
 import { count } from "../../format/numbers";
 import * as time from "../../format/time";
@@ -13,7 +13,7 @@ import { groups } from "../overview/Activity";
 
 const height = 118;
 
-export function Chart({ activity, error, onAgain, chosen, onEffects, onPick }: { activity: Schemas["Activity"] | undefined; error: unknown; onAgain(): void; chosen: readonly string[]; onEffects(effects: string[]): void; onPick(since: string, until: string): void }) {
+export function Chart({ activity, error, onAgain, chosen, note, onEffects, onPick }: { activity: Schemas["Activity"] | undefined; error: unknown; onAgain(): void; chosen: readonly string[]; note?: ReactNode; onEffects(effects: string[]): void; onPick(since: string, until: string): void }) {
   const { t } = useWords();
   const { lang, tokens } = useLook();
   const zone = useZone();
@@ -52,6 +52,7 @@ export function Chart({ activity, error, onAgain, chosen, onEffects, onPick }: {
           );
         })}
         <span className="sp" />
+        <span className="t3 small cut note">{note}</span>
         <button type="button" className="btn q s" onClick={() => setTable(!table)}>{table ? t("do.chart") : t("do.table")}</button>
       </div>
       {error ? <Failed error={error} onAgain={onAgain} />

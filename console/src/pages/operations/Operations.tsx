@@ -162,8 +162,6 @@ function Acts() {
           <p className="t2 s13">
             {activity.data ? (sums.total === 0 ? t("ops.none") : t("ops.sentence", { n: sums.total, value: sums.value, program: sums.program, stop: sums.stops + sums.setting }))
               : late ? <Bone width={380} /> : " "}
-            {span === "all" && activity.data && <span className="t3"> {t("ops.chart30d")}</span>}
-            {until > 0 && Date.now() - until > 6 * hour && <span className="t3"> {rich("ops.until", { at: <When at={new Date(until)} as="full" /> })}</span>}
           </p>
         </div>
         <Seg label={t("keys.range")} value={picked ? "" as Span : span} onChange={(next) => url.set({ range: next === "24h" ? null : next, since: null, until: null, sel: null })}
@@ -199,7 +197,7 @@ function Acts() {
             </Pop>
             <Export path="/operations/export" query={filter} narrow={narrow} />
           </div>
-          <Chart activity={activity.data} error={activity.data ? null : (activity.error ?? end.error)} onAgain={() => { void end.refetch(); void activity.refetch(); }} chosen={url.all("effect")}
+          <Chart activity={activity.data} error={activity.data ? null : (activity.error ?? end.error)} onAgain={() => { void end.refetch(); void activity.refetch(); }} chosen={url.all("effect")} note={<>{span === "all" && <span>{t("ops.chart30d")}</span>}{until > 0 && Date.now() - until > 6 * hour && <span> {rich("ops.until", { at: <When at={new Date(until)} as="full" /> })}</span>}</>}
             onEffects={(list) => url.set({ effect: list, act: null, sel: null })} onPick={(since, to) => url.set({ since, until: to, sel: null }, "push")} />
           {failed && !list.data ? <Failed middle error={failed} since={list.errorUpdatedAt || end.errorUpdatedAt} onAgain={() => { void end.refetch(); void list.refetch(); }} />
             : !pending && rows.length === 0 && !hasNextPage ? (filtered
