@@ -107,7 +107,7 @@ await b.step("leave the first steps", async () => {
 const rows = (await api("/devices?limit=200&sort=last_seen&order=desc").catch(() => null))?.devices ?? [];
 const busiest = [...rows].sort((one, two) => Number(two.role === "plc") - Number(one.role === "plc") || (two.peers ?? 0) - (one.peers ?? 0))[0];
 b.check(rows.length > 0, "there is no device to look at");
-const pages = { overview: "/", devices: `/devices${busiest ? `?sel=${busiest.id}` : ""}`, ...(busiest ? { device: `/devices/${busiest.id}` } : {}), map: "/map", capture: "/capture", settings: "/settings?tab=lines" };
+const pages = { overview: "/", devices: `/devices${busiest ? `?sel=${busiest.id}` : ""}`, ...(busiest ? { device: `/devices/${busiest.id}` } : {}), map: "/map", conversations: "/conversations", operations: "/operations", ...(busiest ? { registers: `/operations?view=objects&device=${busiest.id}` } : {}), capture: "/capture", settings: "/settings?tab=lines" };
 
 for (const [name, path] of Object.entries(pages))
   await b.step(`${name}: both languages, 1440 and 1024, light and dark`, async () => {
@@ -209,6 +209,89 @@ await b.step("the map by keyboard, and as a table", async () => {
   await b.go("/map?table=1", { lang: "ja" });
   await page.locator(".mtable table, .mbody .state").first().waitFor();
   await b.axe("map as a table");
+});
+await b.step("conversations: filter, groups, a row's drawer, files", async () => {
+  await b.go("/conversations", { lang: "ja" });
+  const total = (await api("/conversations/facets")).total;
+  b.check(total > 0, "there are no conversations");
+  await page.locator("[role=row][data-key]").first().waitFor();
+  await page.locator("[role=grid]").focus();
+  await page.keyboard.press("j");
+  await page.waitForURL(/sel=/);
+  await page.keyboard.press("e");
+  await page.locator(".evidence .talkends").waitFor();
+  await b.quiet();
+  await b.axe("a conversation");
+  if (asked.shots) await b.shot(join(asked.shots, "conversation-ja-light-1440.png"));
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => !url.search.includes("detail"));
+  for (const by of ["pair", "protocol", "lines"]) {
+    await b.go(`/conversations?group=${by}`, { lang: "en" });
+    await page.locator("[role=row][data-key]").first().waitFor();
+    await b.looks(`groups by ${by}`);
+    await b.axe(`groups by ${by}`);
+  }
+  await b.go("/conversations?group=protocol", { lang: "ja" });
+  await page.locator("[role=row][data-key]").first().dblclick();
+  await page.waitForURL((url) => url.searchParams.has("protocol") && !url.searchParams.has("group"));
+  const protocol = new URL(page.url()).searchParams.get("protocol");
+  const some = await api(`/conversations?protocol=${protocol}&limit=1`);
+  b.check(some === null || some.total <= total, "a group holds more than there is");
+  await b.go("/conversations?q=zz-nobody", { lang: "ja" });
+  await page.getByText("この条件に合う通信はありません").waitFor();
+  for (const path of ["/devices/export", "/conversations/export", "/operations/export", ...(busiest ? [`/devices/${busiest.id}/objects/export`] : [])]) {
+    const [sheet, text] = await page.evaluate(async (at) => {
+      const ask = async (format) => { const answer = await fetch(`/api/v1${at}?format=${format}`); return { ok: answer.ok, name: answer.headers.get("content-disposition"), begin: [...new Uint8Array(await answer.arrayBuffer())].slice(0, 4) }; };
+      return [await ask("xlsx"), await ask("csv")];
+    }, path);
+    b.check(sheet.ok && sheet.begin[0] === 0x50 && sheet.begin[1] === 0x4b && /\.xlsx"$/.test(sheet.name ?? ""), `${path}: the workbook is none: ${JSON.stringify(sheet)}`);
+    b.check(text.ok && text.begin[0] === 0xef && /\.csv"$/.test(text.name ?? ""), `${path}: the CSV is none: ${JSON.stringify(text)}`);
+  }
+});
+await b.step("operations: presets, a window, the message of an act, registers", async () => {
+  await b.go("/operations?range=all", { lang: "ja" });
+  await page.locator("[role=row][data-key]").first().waitFor();
+  for (const preset of ["プログラムの変更", "起動と停止", "初めての書込み元", "失敗した操作"]) {
+    await page.getByRole("tab", { name: preset }).click();
+    await b.quiet();
+    b.check((await page.locator("[role=row][data-key]").count()) > 0 || (await page.locator(".state").count()) > 0, `${preset}: neither rows nor a reason`);
+    b.check((await page.getByRole("tab", { name: preset }).getAttribute("aria-selected")) === "true", `${preset} is not what is shown`);
+  }
+  await b.go("/operations?range=all&act=write", { lang: "ja" });
+  await page.locator("[role=row][data-key]").first().waitFor();
+  await page.locator("[role=grid]").focus();
+  await page.keyboard.press("j");
+  await page.waitForURL(/sel=/);
+  await page.keyboard.press("e");
+  await page.locator(".evidence .hex").waitFor();
+  await b.quiet();
+  b.check((await page.locator(".evidence .hex mark").count()) > 0, "no field of the message is marked");
+  await b.axe("an act");
+  if (asked.shots) for (const lang of ["ja", "en"]) {
+    const at = new URL(page.url());
+    await b.go(at.pathname + at.search, { lang });
+    await page.locator(".evidence .hex").waitFor();
+    await b.shot(join(asked.shots, `evidence-${lang}-light-1440.png`));
+  }
+  const acts = await api("/operations?act=write&limit=1");
+  const whom = acts?.operations[0]?.whom.id;
+  if (whom) {
+    await b.go(`/operations?view=objects&device=${whom}&written=1`, { lang: "ja" });
+    await page.locator("[role=row][data-key]").first().waitFor();
+    await b.go(`/devices/${whom}?tab=objects`, { lang: "ja" });
+    await page.locator(".objtab [role=row][data-key]").first().waitFor();
+    await b.looks("variables of a device");
+    await b.axe("variables of a device");
+  }
+});
+await b.step("merging is offered, and asks first", async () => {
+  if (!busiest) return;
+  await b.go(`/devices/${busiest.id}`, { lang: "ja" });
+  await page.getByRole("button", { name: words.ja.correct }).click();
+  await page.getByRole("button", { name: "ほかの機器とまとめる" }).click();
+  b.check(await page.getByRole("button", { name: "まとめる", exact: true }).isDisabled(), "merging is possible without another device");
+  await b.axe("merge");
+  await page.keyboard.press("Escape");
 });
 await b.step("a correction is recorded and shown", async () => {
   if (!busiest) return;

@@ -8,12 +8,12 @@ const asked = options(process.argv.slice(2), { url: "http://127.0.0.1:8790", sho
 const b = await Browser.open(asked.url);
 if (asked.shots) mkdirSync(asked.shots, { recursive: true });
 await b.page.addInitScript(() => localStorage.setItem("yagura.signed-in", "1"));
-const pages = { overview: "/", devices: "/devices", device: "/devices/d1-47", map: "/map", capture: "/capture" };
+const pages = { overview: "/", devices: "/devices", device: "/devices/d1-47", map: "/map", conversations: "/conversations", groups: "/conversations?group=pair", operations: "/operations", registers: "/operations?view=objects&device=d1-14", capture: "/capture" };
 for (const scenario of ["normal", "quiet", "empty", "full", "failing", "slow"]) {
   await b.page.request.get(`${asked.url}/__scenario?name=${scenario}`);
   for (const [name, path] of Object.entries(pages))
     await b.step(`${scenario}: ${name}`, async () => {
-      b.expectedStatus = scenario === "failing" ? 500 : scenario === "empty" && name === "device" ? 404 : undefined;
+      b.expectedStatus = scenario === "failing" ? 500 : scenario === "empty" && ["device", "registers"].includes(name) ? 404 : undefined;
       for (const [lang, theme, width] of [["ja", "light", 1440], ["en", "dark", 1024]]) {
         await b.page.setViewportSize({ width, height: width === 1440 ? 900 : 768 });
         await b.page.goto(new URL(`${path}?lang=${lang}&theme=${theme}`, asked.url).href);
