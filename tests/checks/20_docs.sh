@@ -8,3 +8,17 @@ checks+=(docs_made)
 # Every problem of the API has its page, and every page a problem.
 check_complaints() { python3 tools/complaints.py; }
 checks+=(complaints)
+
+# What tools/new writes compiles without a warning and is formatted as everything else.
+check_new_protocol() {
+    local made
+    made=$(mktemp -d)
+    tools/new protocol example_bus --over udp:4321 --title "Example Bus" --root "$made" &&
+        clang-format-19 --style=file:.clang-format --dry-run --Werror "$made/spine/dissect/protocols/example_bus.cpp" &&
+        g++ -std=c++23 -fsyntax-only -Wall -Wextra -Wconversion -Wshadow -Werror -Wno-missing-field-initializers -I. \
+            "$made/spine/dissect/protocols/example_bus.cpp"
+    local code=$?
+    rm -rf "$made"
+    return $code
+}
+checks+=(new_protocol)
