@@ -454,11 +454,13 @@ void Fold::on(const ob::Origin& origin, const ob::Presence& presence) {
 }
 
 void Fold::on(const ob::Origin& origin, const ob::Identity& identity) {
+    // By host pair: a browser opens a connection for every picture, and is the same browser in each.
     auto hash = mix_;
-    hash.add(2u)
-        .add(origin.conversation)
-        .add(std::uint64_t{identity.protocol} << 32 | static_cast<std::uint64_t>(identity.attribute) << 16 |
-             static_cast<std::uint64_t>(identity.subject) << 8 | static_cast<std::uint64_t>(origin.speaker));
+    hash.add(2u).add(
+        std::uint64_t{identity.protocol} << 32 | static_cast<std::uint64_t>(identity.attribute) << 16 |
+        static_cast<std::uint64_t>(identity.subject) << 8 | static_cast<std::uint64_t>(origin.speaker));
+    add(hash, origin.parties.client);
+    add(hash, origin.parties.server);
     add(hash, identity.third);
     add(hash, identity.part);
     const auto value = value_of(identity.value);
