@@ -51,6 +51,7 @@ struct Http {
         .depth = Depth::acts,
         .status_name = reason,
     };
+    enum class LoginTold : std::uint8_t { nothing, pending, done, refused };
     struct Asked { ///< the newest request, for its answer
         std::uint8_t method, size, user_size;
         LoginBy by;
@@ -69,6 +70,7 @@ struct Http {
         Asked asked;
         std::uint16_t requests; ///< modulo 65,536: the number of a pair
         std::uint8_t waiting;   ///< that were not answered yet
+        LoginTold login;        ///< of the user that the requests have
         bool tunnel;
     };
 
@@ -165,6 +167,7 @@ private:
         const auto fields = read_fields(text);
 
         auto& asked = state.asked;
+        const auto before = asked;
         asked = {};
         if (++state.requests == 0) state.requests = 1;
         state.waiting = static_cast<std::uint8_t>(std::min(state.waiting + 1, 2));
@@ -182,7 +185,13 @@ private:
         say(method, Phase::request, Outcome::pending, 0, state.requests, asked.path_view(), tell);
         tell.of_speaker(Attribute::application, fields.agent.substr(0, 200), 60);
         if (to_itself && is_host_name(fields.host)) tell.of_listener(Attribute::name, fields.host, 40);
-        tell.login(asked.user_view(), word(asked.by), Outcome::pending);
+        // Every request has the name in it: one attempt is one login, until another name or a refusal.
+        if (asked.user_view() != before.user_view() || state.login == LoginTold::refused)
+            state.login = LoginTold::nothing;
+        if (state.login == LoginTold::nothing && asked.user_size != 0) {
+            tell.login(asked.user_view(), word(asked.by), Outcome::pending);
+            state.login = LoginTold::pending;
+        }
         if (fields.bad) tell.report({0, "a field without a colon or with a length that is no number"});
         begin_body(fields, false, body, tell);
     }
@@ -206,9 +215,12 @@ private:
         }
         tell.of_speaker(Attribute::application, fields.server.substr(0, 200), 80);
         tell.of_speaker(Attribute::description, fields.realm.substr(0, 120), 60);
-        if (known && asked.user_size) {
+        if (known && asked.user_size != 0) {
             const bool refused = *status == 401 || *status == 403;
-            tell.login(asked.user_view(), word(asked.by), refused ? Outcome::refused : Outcome::done);
+            const auto now = refused ? LoginTold::refused : LoginTold::done;
+            if (state.login != now)
+                tell.login(asked.user_view(), word(asked.by), refused ? Outcome::refused : Outcome::done);
+            state.login = now;
         }
         if (fields.bad) tell.report({0, "a field without a colon or with a length that is no number"});
         if (interim) return;
