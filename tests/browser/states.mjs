@@ -16,7 +16,7 @@ for (const scenario of ["normal", "quiet", "empty", "full", "failing", "slow"]) 
       b.expectedStatus = scenario === "failing" ? 500 : scenario === "empty" && ["device", "registers"].includes(name) ? 404 : undefined;
       for (const [lang, theme, width] of [["ja", "light", 1440], ["en", "dark", 1024]]) {
         await b.page.setViewportSize({ width, height: width === 1440 ? 900 : 768 });
-        await b.page.goto(new URL(`${path}?lang=${lang}&theme=${theme}`, asked.url).href);
+        await b.page.goto(new URL(`${path}${path.includes("?") ? "&" : "?"}lang=${lang}&theme=${theme}`, asked.url).href);
         await b.page.waitForTimeout(scenario === "slow" ? 1200 : 1500);
         if (scenario !== "slow") await b.quiet();
         const shift = await b.page.evaluate(() => window.__shift);

@@ -150,13 +150,13 @@ function Acts() {
     }
     return out;
   }, [activity.data]);
-  const facetList = <Facets activity={offered.data} lines={lines.data?.lines} url={url} />;
+  const facetList = <Facets activity={offered.data} failed={!!(offered.error ?? end.error)} lines={lines.data?.lines} url={url} />;
   const total = pending ? (late ? 20 : 0) : rows.length + (hasNextPage ? 20 : 0);
   const filtered = Object.keys(ask).length > 0 || first || picked !== null;
   const failed = list.error ?? (end.error && !end.data ? end.error : null);
   return (
     <div className="pg">
-      <div className="head say">
+      <div className="head say two">
         <div className="grow">
           <h1>{t("nav.operations")}</h1>
           <p className="t2 s13">
@@ -218,7 +218,7 @@ function Acts() {
   );
 }
 
-function Facets({ activity, lines, url }: { activity: Schemas["Activity"] | undefined; lines: Schemas["Line"][] | undefined; url: ReturnType<typeof useUrl> }) {
+function Facets({ activity, failed, lines, url }: { activity: Schemas["Activity"] | undefined; failed: boolean; lines: Schemas["Line"][] | undefined; url: ReturnType<typeof useUrl> }) {
   const { t, word } = useWords();
   const acts = useMemo(() => {
     const sums = new Map<string, number>();
@@ -228,7 +228,7 @@ function Facets({ activity, lines, url }: { activity: Schemas["Activity"] | unde
   }, [activity, url]);
   const strengths = useMemo(() => [...effects].reverse().map((value) => ({ value, count: (activity?.series ?? []).filter((one) => one.effect === value).reduce((sum, one) => sum + one.counts.reduce((a, b) => a + b, 0), 0) }))
     .filter((facet) => facet.count > 0 || url.all("effect").includes(facet.value)), [activity, url]);
-  if (!activity) return <>{[110, 90, 120, 80, 100, 95, 70, 110].map((width, index) => <div key={index} style={{ height: 25 }}><Bone width={width} /></div>)}</>;
+  if (!activity) return failed ? <p className="t3 small">{t("devices.facetsFailed")}</p> : <>{[110, 90, 120, 80, 100, 95, 70, 110].map((width, index) => <div key={index} style={{ height: 25 }}><Bone width={width} /></div>)}</>;
   const also = { detail: null };
   return (
     <>
