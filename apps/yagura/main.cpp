@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
         add_run(app, code);
         add_config(app, code);
         add_backup(app, code);
+        add_protocols(app);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {

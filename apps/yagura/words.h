@@ -13,5 +13,6 @@ void add_read(CLI::App& app, int& code);   ///< read
 void add_run(CLI::App& app, int& code);    ///< run, exec
 void add_config(CLI::App& app, int& code); ///< check-config, explain-config
 void add_backup(CLI::App& app, int& code); ///< backup, restore, check-data
+void add_protocols(CLI::App& app);         ///< protocols
 
 } // namespace yagura::run
