@@ -17,7 +17,7 @@ using observe::Attribute;
 using observe::Outcome;
 using observe::Phase;
 
-constexpr std::size_t snap = 5, header_size = 4, fields_most = 64;
+constexpr std::size_t snap = 5, fields_most = 64;
 
 enum Type : std::uint16_t {
     device_id = 1,

@@ -136,11 +136,11 @@ private:
             if (left) tell.ways.pass_over(left);
             return;
         }
-        std::uint64_t over = 0;
-        const auto walked = body.chunk.walk(here, over);
+        std::uint64_t beyond = 0;
+        const auto walked = body.chunk.walk(here, beyond);
         if (walked == Chunk::End::broken) tell.report({0, "a chunk without a length"});
         if (walked != Chunk::End::none) body = {};
-        if (over) tell.ways.pass_over(over);
+        if (beyond) tell.ways.pass_over(beyond);
     }
     /// What follows the head: nothing, so many bytes, chunks, or everything.
     static void begin_body(const Fields& fields, bool until_close, Body& body, const Tell& tell) noexcept {

@@ -47,10 +47,10 @@ struct Smb {
         .status_name = status_name,
     };
     struct Asked {
-        std::uint32_t id;     ///< message id or multiplex id, folded
-        std::uint8_t command; ///< plus one; 0: free
-        std::uint8_t slot;    ///< of the name it is about, plus one; 0: none
-        std::uint16_t check;  ///< of that name
+        std::uint32_t id = 0;     ///< message id or multiplex id, folded
+        std::uint8_t command = 0; ///< plus one; 0: free
+        std::uint8_t slot = 0;    ///< of the name it is about, plus one; 0: none
+        std::uint16_t check = 0;  ///< of that name
     };
     struct State {
         std::array<Asked, 16> asked;

@@ -28,7 +28,7 @@ enum Content : std::uint8_t {
     application_data = 23,
     heartbeat = 24,
 };
-constexpr std::uint8_t client_hello = 1, server_hello = 2, certificate = 11, certificate_request = 13;
+constexpr std::uint8_t client_hello = 1, server_hello = 2, certificate = 11;
 constexpr std::size_t header_size = 5, record_most = 16'384 + 2'048;
 /// Alerts are no handshake messages: 0x100 and their number.
 constexpr std::uint32_t alert_code = 0x100;

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 namespace yagura::dissect::bacnet {
@@ -14,7 +14,7 @@ struct Property {
     std::string_view name;
 };
 /// By number. 512 and above are makers' own.
-inline constexpr std::array properties{
+inline constexpr Property properties[]{
     Property{0, "acked-transitions"},
     Property{1, "ack-required"},
     Property{2, "action"},
@@ -513,7 +513,7 @@ static_assert(std::ranges::is_sorted(properties, {}, &Property::number));
 /// Nothing: told by its number.
 constexpr std::string_view property_name(std::uint32_t number) noexcept {
     const auto found = std::ranges::lower_bound(properties, number, {}, &Property::number);
-    return found != properties.end() && found->number == number ? found->name : std::string_view{};
+    return found != std::end(properties) && found->number == number ? found->name : std::string_view{};
 }
 
 } // namespace yagura::dissect::bacnet
