@@ -1,7 +1,7 @@
 // Every conversation that a worker follows: who, how much, until when, and the worker's own state of it.
 //
-// Key: realm, carrier, both addresses and ports in either order; without IP both MACs. VLANs are told and
-// not keyed, since a SPAN may show both sides of a router.
+// Key: realm, carrier, both addresses and ports in either order; without IP both MACs and the channel. VLANs
+// are told and not keyed, since a SPAN may show both sides of a router.
 //
 // A conversation ends when it was silent for longer than its patience, when its ports are opened again by
 // another SYN, when the table is full and it is among the oldest, or with the worker. Whether it was silent
@@ -45,6 +45,7 @@ struct Flow {
     observe::Parties parties;
     Form form = Form::opaque;             ///< of its first packet
     bool told = false;                    ///< the worker's, to remember that it said "opened"
+    std::uint16_t channel = 0;            ///< Packet::channel
     std::uint32_t next = 0, previous = 0; ///< in the wheel's slot; next also in the list of free ones
     std::uint32_t hash = 0;
     std::uint32_t slot = 0;
@@ -99,7 +100,7 @@ public:
     /// The packet's place. In a batch: hash() all, prefetch() all, prefetch_conversation() all, and then
     /// find() one after the other. A hash stays right until find() makes the table draw a new secret;
     /// find() notices that by itself.
-    std::uint64_t hash(const Packet& packet) const noexcept { return hash(packet.parties); }
+    std::uint64_t hash(const Packet& packet) const noexcept { return hash(packet.parties, packet.channel); }
     void prefetch(std::uint64_t hash) const noexcept {
         __builtin_prefetch(&index_[position(static_cast<std::uint32_t>(hash))]);
     }
@@ -123,7 +124,7 @@ public:
             if (index_[at].tag == tag) {
                 auto& found = entry(index_[at].who);
                 auto speaker = observe::Speaker::client;
-                if (same(found.parties, packet.parties, speaker)) {
+                if (found.channel == packet.channel && same(found.parties, packet.parties, speaker)) {
                     const bool silent = packet.at - found.last > patience(found);
                     const bool reopened = packet.form == Form::tcp && found.tcp.reopened_by(packet, speaker);
                     if (silent || reopened) [[unlikely]] {
@@ -224,7 +225,7 @@ private:
         alignas(64) std::byte memory[chunk_entries * sizeof(Entry)];
     };
 
-    std::uint64_t hash(const observe::Parties& parties) const noexcept {
+    std::uint64_t hash(const observe::Parties& parties, std::uint16_t channel) const noexcept {
         const auto words = [](const auto& array) {
             std::array<std::uint64_t, 2> out{};
             std::memcpy(out.data(), array.data(), sizeof array);
@@ -239,7 +240,8 @@ private:
         // In either order: each end by itself, then their sum.
         const auto mine = fold(one[0] ^ secret_[0], one[1] ^ secret_[1]);
         const auto yours = fold(other[0] ^ secret_[0], other[1] ^ secret_[1]);
-        const auto how = std::uint64_t{static_cast<std::uint16_t>(lane.realm)} << 16 | lane.carrier;
+        const auto how = std::uint64_t{channel} << 32 |
+                         std::uint64_t{static_cast<std::uint16_t>(lane.realm)} << 16 | lane.carrier;
         const auto all = fold((mine + yours) ^ secret_[2], how ^ secret_[3]) ^ (mine ^ yours) * secret_[4];
         return generation_ << generation_shift | all >> (64 - generation_shift);
     }
@@ -291,6 +293,7 @@ private:
         ++counters_.made;
         fresh.parties = packet.parties;
         fresh.form = packet.form;
+        fresh.channel = packet.channel;
         fresh.first = fresh.last = packet.at;
         fresh.first_frame = packet.frame;
         fresh.hash = static_cast<std::uint32_t>(hash);
@@ -417,7 +420,7 @@ private:
         generation_ = (generation_ + 1) & 0xff;
         ++counters_.rekeyed;
         std::fill(index_.begin(), index_.end(), Place{});
-        each([this](Entry& one) { one.hash = static_cast<std::uint32_t>(hash(one.parties)); });
+        each([this](Entry& one) { one.hash = static_cast<std::uint32_t>(hash(one.parties, one.channel)); });
         for (std::uint32_t who = 0; who < made_; ++who)
             if (alive(who)) insert(entry(who).hash, who);
     }

@@ -91,6 +91,9 @@ TEST_F(Conversations, WithoutIpTheMacsAreTheKey) {
     see(one);
     EXPECT_FALSE(see(back).fresh);
     EXPECT_TRUE(see(third).fresh);
+    back.channel = 0x8000;
+    EXPECT_TRUE(see(back).fresh) << "another channel of the same two";
+    EXPECT_FALSE(see(one).fresh);
 }
 
 TEST_F(Conversations, SynSaysWhoIsTheClient) {

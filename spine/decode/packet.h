@@ -74,6 +74,8 @@ struct Packet {
     std::uint8_t ttl = 0;    ///< or hop limit
     std::uint16_t ip_id = 0; ///< IPv4 identification; 0 for IPv6
     Oddity oddities = Oddity::none;
+    /// Tells conversations of two stations apart where there are no ports: PROFINET's frame id.
+    std::uint16_t channel = 0;
     std::uint16_t frames = 1;     ///< how many frames it came in: more than 1 for a reassembled datagram
     std::uint32_t wire_bytes = 0; ///< of all of them, on the wire, link layer included
     Tcp tcp{};

@@ -12,7 +12,14 @@ namespace {
 constexpr int layers_most = 32;
 constexpr int extension_headers_most = 16;
 
-constexpr std::uint16_t ethertype_ipv4 = 0x0800, ethertype_ipv6 = 0x86dd;
+constexpr std::uint16_t ethertype_ipv4 = 0x0800, ethertype_ipv6 = 0x86dd, ethertype_profinet = 0x8892;
+
+/// IEC 61158-6-10, 4.7: every relation of cyclic data has its own frame id, alarms have two. Discovery
+/// (0xFEFC to 0xFEFF) goes to and fro by several, and so do clocks.
+constexpr std::uint16_t profinet_channel(std::uint16_t frame_id) noexcept {
+    if (frame_id >= 0xfefc && frame_id <= 0xfeff) return 0;
+    return frame_id < 0x0100 || frame_id >= 0xff00 ? std::uint16_t{0xff00} : frame_id;
+}
 
 enum IpProtocol : std::uint8_t {
     hop_by_hop = 0,
@@ -152,6 +159,7 @@ Walk::Layer Walk::ethertype() noexcept {
     }
     if (value_ <= 1500) return Layer::llc;
     if (!in_ip_) left_ -= find_trailer(at_, left_);
+    if (value_ == ethertype_profinet && left_ >= 2) out_.channel = profinet_channel(Header<2>{at_}.u16<0>());
     return end(in_ip_ ? Form::ip : Form::ethernet, value_);
 }
 
