@@ -3,7 +3,7 @@
 
     tools/oracle.py [--yagura build/release/yagura] [--captures ../shared/captures] [FILE...]
 
-Functions of Modbus, S7, CIP, EtherNet/IP, FINS, IEC 104, DNP3, BACnet and OPC UA, requests and answers together, as `yagura read` defines `code`. Rules:
+Functions of Modbus, S7, CIP, EtherNet/IP, FINS, IEC 104, DNP3, BACnet, OPC UA and PROFINET, requests and answers together, as `yagura read` defines `code`. Rules:
 
 * tshark runs with its defaults and again with tcp.reassemble_out_of_order:TRUE. Equal to either is equal.
 * A segment that TCP sent again counts once with us. tshark dissects it again where it holds a whole message, so
@@ -30,11 +30,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT_OF_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
 PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"), "iec104": (2404, "iec60870_104"), "dnp3": (20000, "dnp3"),
          "opcua": (4840, "opcua")}
-COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet", "opcua")
-OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000, "opcua": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link, BVLC and OPC UA's connection, no function of the protocol.
+COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet", "opcua", "profinet_rt",
+           "profinet_cm")
+OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000, "opcua": 0x10000, "profinet_cm": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link, BVLC and OPC UA's connection, no function of the protocol.
 COLUMNS = ["frame.number", "modbus.func_code", "cip.service", "enip.command", "s7comm.param.func",
            "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc", "omron.command", "iec60870_asdu.typeid", "dnp3.al.func",
            "bacapp.confirmed_service", "bacapp.unconfirmed_service", "opcua.servicenodeid.numeric",
+           "pn_rt.frame_id", "dcerpc.dg_if_id", "dcerpc.opnum",
            "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
            "tcp.analysis.out_of_order", "frame.time_epoch", "frame.md5_hash"]
 COPY_WITHIN = 0.005  # seconds: what a mirror port shows twice counts once with us
@@ -43,6 +45,14 @@ WITHOUT_FUNCTION = 0x20000
 
 def numbers(text):
     return [int(part, 0) for part in text.split(",") if part]
+
+
+def profinet_class(frame_id):
+    """As docs/protocols/profinet_rt.md numbers them; nothing for discovery and alarms, which tshark counts otherwise."""
+    if frame_id < 0x0100 or frame_id >= 0xFF00:
+        return frame_id
+    ends = ((0x7FFF, 3), (0xBBFF, 1), (0xBFFF, 2), (0xF7FF, 4), (0xFBFF, 5))
+    return next((code for end, code in ends if frame_id <= end), None)
 
 
 def ours(yagura, file):
@@ -84,7 +94,7 @@ def theirs(file, ports, options):
     told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
     again, last_seen = set(), {}
     decode = decode_as(ports)
-    command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp or opcua",
+    command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp or opcua or pn_rt or dcerpc.dg_if_id",
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
     for column in COLUMNS:
         command += ["-e", column]
@@ -118,6 +128,12 @@ def theirs(file, ports, options):
             told["bacnet"][frame][256 + code] += 1
         for code in numbers(cell["opcua.servicenodeid.numeric"]):
             told["opcua"][frame][code] += 1
+        for frame_id in numbers(cell["pn_rt.frame_id"]):
+            if (code := profinet_class(frame_id)) is not None:
+                told["profinet_rt"][frame][code] += 1
+        if cell["dcerpc.dg_if_id"].startswith("dea0000"):
+            for code in numbers(cell["dcerpc.opnum"]):
+                told["profinet_cm"][frame][code] += 1
         subs = {False: iter(numbers(cell["s7comm.param.userdata.subfunc"])),
                 True: iter(numbers(cell["s7comm.param.modetrans.subfunc"]))}  # Modes have a column of their own.
         for group in numbers(cell["s7comm.param.userdata.funcgroup"]):
