@@ -18,6 +18,8 @@ there and is none (any more) fails too.
 
 import argparse
 import collections
+import concurrent.futures
+import functools
 import json
 import pathlib
 import subprocess
@@ -165,6 +167,22 @@ def differences(us, them):
     return out
 
 
+def look_at(yagura, names, file):
+    """One file: {protocol: messages of ours}, [(protocol, frame, only ours, only theirs)], {protocol: what oracle_fields found}."""
+    us, ports, operations = ours(yagura, file)
+    runs = [theirs(file, ports, extra) for extra in ([], OUT_OF_ORDER)]
+    counted, found = {}, []
+    for protocol in COUNTED:
+        mine = us.get(protocol, {})
+        counted[protocol] = total(mine).total()
+        best = min((differences(mine, without_again(them.get(protocol, {}), again, mine)) for them, again in runs), key=len)
+        found += [(protocol, *one) for one in best]
+    fields = {}
+    if names is not None:
+        fields = {protocol: oracle_fields.compare(file, protocol, said, decode_as(ports), names) for protocol, said in operations.items()}
+    return counted, found, fields
+
+
 def main():
     parser = argparse.ArgumentParser(description="Compare Yagura with tshark on captures.")
     parser.add_argument("--yagura", default=str(ROOT / "build/release/yagura"))
@@ -182,17 +200,13 @@ def main():
     known = tomllib.loads(known_file.read_text()) if known_file.exists() else {}
     known, known_fields = known.get("difference", []), known.get("field", [])
     used, failed, messages, compared_fields = set(), 0, collections.Counter(), collections.Counter()
-    shown_of, names = collections.Counter(), oracle_fields.value_names() if options.fields else {}
-    for file in files:
-        name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
-        us, ports, operations = ours(options.yagura, file)
-        runs = [theirs(file, ports, extra) for extra in ([], OUT_OF_ORDER)]
-        for protocol in COUNTED:
-            mine = us.get(protocol, {})
-            messages[protocol] += total(mine).total()
-            found = [differences(mine, without_again(them.get(protocol, {}), again, mine)) for them, again in runs]
-            best = min(found, key=len)
-            for frame, more, less in best:
+    names = oracle_fields.value_names() if options.fields else None
+    look = functools.partial(look_at, options.yagura, names)
+    with concurrent.futures.ProcessPoolExecutor() as pool:
+        for file, (counted, found, fields) in zip(files, pool.map(look, files)):
+            name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
+            messages.update(counted)
+            for protocol, frame, more, less in found:
                 entry = next((i for i, one in enumerate(known) if one["file"] == name and one["protocol"] == protocol
                               and frame in one["frames"]), None)
                 if entry is None:
@@ -200,18 +214,17 @@ def main():
                     failed += 1
                 else:
                     used.add((entry, frame))
-        if options.fields:
-            for protocol, said in operations.items():
-                wrong, compared = oracle_fields.compare(file, protocol, said, decode_as(ports), names)
+            shown = collections.Counter()
+            for protocol, (wrong, compared) in fields.items():
                 compared_fields[protocol] += compared
                 for frame, field, have, want in wrong:
-                    reason = next((one for one in known_fields if one["file"] == name and one["protocol"] == protocol
-                                   and one["field"] == field and frame in one["frames"]), None)
-                    if reason is None:
-                        failed += 1
-                        if (shown := shown_of[name, protocol, field]) < 5:
-                            print(f"{name}: {protocol} frame {frame}: {field} is {have!r}, tshark has {want!r}")
-                        shown_of[name, protocol, field] = shown + 1
+                    if any(one["file"] == name and one["protocol"] == protocol and one["field"] == field and frame in one["frames"]
+                           for one in known_fields):
+                        continue
+                    failed += 1
+                    shown[protocol, field] += 1
+                    if shown[protocol, field] <= 5:
+                        print(f"{name}: {protocol} frame {frame}: {field} is {have!r}, tshark has {want!r}")
     if not options.files:
         for i, one in enumerate(known):
             for frame in one["frames"]:

@@ -48,12 +48,14 @@ class Heard:
 
 async def talk_():
     from asyncua import Client, ua
+    will(protocol="opcua", phase="request", function=428)
+    will(protocol="opcua", phase="response", function=431, outcome="done")
+    await Client(URL).connect_and_get_server_endpoints()
     client = Client(URL)
     client.set_user("operator7")
     client.set_password("never shown")
     client.name = "Panel 4"
     will(protocol="opcua", act="connect", phase="request")
-    will(protocol="opcua", phase="request", function=428)
     will(protocol="opcua", phase="request", function=461)
     will(protocol="opcua", act="authenticate", phase="request", function=467)
     reveals(SERVER, "application", "Minamo Kiln Server")

@@ -22,3 +22,7 @@ check_new_protocol() {
     return $code
 }
 checks+=(new_protocol)
+
+# The table of protocols says what the program's registry says.
+check_protocol_index() { python3 tools/protocol_index.py --check; }
+checks+=(protocol_index)
