@@ -75,7 +75,8 @@ def main():
     out = HEAD
     for row in rows:
         name = row["protocol"]
-        exercised = f"{len(functions[name])} functions, {messages[name]:,} messages, {captures[name]} files" if messages[name] else "nothing"
+        counts = ((len(functions[name]), "function"), (messages[name], "message"), (captures[name], "file"))
+        exercised = ", ".join(f"{count:,} {word}{'s' * (count != 1)}" for count, word in counts) if messages[name] else "nothing"
         out += "| " + " | ".join([*said(row), exercised, f"{fuzzed.get(name, 0)} s"]) + " |\n"
     PAGE.write_text(out)
 
