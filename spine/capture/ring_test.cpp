@@ -195,8 +195,14 @@ TEST_F(rings, notice_that_an_interface_is_down_up_and_gone) {
     ring.wait(Ring::delay);
     EXPECT_EQ(ring.gone(), -1);
     ASSERT_TRUE(Network::run("ip link set near up"));
-    ASSERT_TRUE(Sender{"far"}.send(ipv4(1, 2)));
-    EXPECT_EQ(take(ring).size(), 1u) << "the ring goes on when the interface is back";
+    // The kernel gives the other end its carrier back a while later, up to a second, and drops what is sent
+    // before.
+    std::size_t back = 0;
+    for (int i = 0; i < 100 && back == 0; ++i) {
+        ASSERT_TRUE(Sender{"far"}.send(ipv4(1, 2)));
+        back = take(ring).size();
+    }
+    EXPECT_EQ(back, 1u) << "the ring goes on when the interface is back";
     ASSERT_TRUE(Network::run("ip link del near"));
     ring.wait(Ring::delay);
     EXPECT_EQ(ring.gone(), 0);
