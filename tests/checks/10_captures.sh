@@ -13,4 +13,9 @@ check_oracle() {
     [[ -f tools/oracle.py ]] || { echo "no oracle yet"; return 77; }
     YAGURA_SHARED="$YAGURA_SHARED" python3 tools/oracle.py --fields
 }
-checks+=(captures_asan golden dialogues ground_truth oracle)
+# What devices say about themselves, by tshark, is among what we show of them.
+check_identity() {
+    [[ -d $YAGURA_SHARED/captures ]] || { echo "no captures beside the checkout (../shared/captures)"; return 77; }
+    python3 tests/oracle/identity.py --captures "$YAGURA_SHARED/captures"
+}
+checks+=(captures_asan golden dialogues ground_truth oracle identity)
