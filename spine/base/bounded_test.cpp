@@ -9,7 +9,6 @@
 #include "spine/base/bounded_table.h"
 #include "spine/base/hex.h"
 #include "spine/base/limits.h"
-#include "spine/base/sha256.h"
 #include "tests/support/no_allocation.h"
 
 using namespace yagura;
@@ -123,29 +122,6 @@ TEST(Limits, AreReadWhileTheyAreUsed) {
     EXPECT_EQ(limits.all().front().used(), 7u);
     EXPECT_EQ(limits.all().front().refused(), 3u);
     EXPECT_EQ(limits.all().size(), 2u);
-}
-
-std::string sha256(std::string_view text, std::size_t step) {
-    Sha256 hash;
-    for (std::size_t at = 0; at < text.size(); at += step)
-        hash.add(std::as_bytes(std::span{text.substr(at, step)}));
-    std::string out;
-    for (const auto byte : hash.finish()) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        out += digits[std::to_integer<unsigned>(byte) >> 4];
-        out += digits[std::to_integer<unsigned>(byte) & 15u];
-    }
-    return out;
-}
-
-TEST(Sha256, GivesTheStandardsExamplesInPiecesOfAnySize) {
-    for (const std::size_t step : {1u, 3u, 63u, 64u, 65u, 1000u}) {
-        EXPECT_EQ(sha256("", step), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-        EXPECT_EQ(sha256("abc", step), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        EXPECT_EQ(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", step),
-                  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-        EXPECT_EQ(sha256(std::string(100'000, 'a'), step), sha256(std::string(100'000, 'a'), 7));
-    }
 }
 
 } // namespace

@@ -4,6 +4,11 @@
 #include <bit>
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
 namespace yagura {
 namespace {
 
@@ -18,6 +23,14 @@ constexpr std::array<std::uint32_t, 64> round_constants{
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
+void block(detail::Sha256State& state, const std::byte* from) noexcept {
+    static const auto best = [] {
+        const auto own = detail::sha256_instructions();
+        return own ? own : &detail::sha256_block;
+    }();
+    best(state, from);
+}
+
 } // namespace
 
 Sha256& Sha256::add(Bytes piece) noexcept {
@@ -25,7 +38,7 @@ Sha256& Sha256::add(Bytes piece) noexcept {
     length_ += piece.size();
     while (!piece.empty()) {
         if (filled == 0 && piece.size() >= 64) {
-            block(piece.data());
+            block(state_, piece.data());
             piece = piece.subspan(64);
             continue;
         }
@@ -34,7 +47,7 @@ Sha256& Sha256::add(Bytes piece) noexcept {
         filled += part.size();
         piece = piece.subspan(part.size());
         if (filled == 64) {
-            block(waiting_.data());
+            block(state_, waiting_.data());
             filled = 0;
         }
     }
@@ -55,7 +68,9 @@ Sha256::Digest Sha256::finish() noexcept {
     return digest;
 }
 
-void Sha256::block(const std::byte* from) noexcept {
+namespace detail {
+
+void sha256_block(Sha256State& state, const std::byte* from) noexcept {
     std::array<std::uint32_t, 64> w;
     for (std::size_t i = 0; i < 16; ++i) {
         std::uint32_t word = 0;
@@ -67,7 +82,7 @@ void Sha256::block(const std::byte* from) noexcept {
         const auto s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ w[i - 2] >> 10;
         w[i] = w[i - 16] + s0 + w[i - 7] + s1;
     }
-    auto [a, b, c, d, e, f, g, h] = state_;
+    auto [a, b, c, d, e, f, g, h] = state;
     for (std::size_t i = 0; i < 64; ++i) {
         const auto s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
         const auto one = h + s1 + ((e & f) ^ (~e & g)) + round_constants[i] + w[i];
@@ -76,7 +91,58 @@ void Sha256::block(const std::byte* from) noexcept {
         h = g, g = f, f = e, e = d + one, d = c, c = b, b = a, a = one + two;
     }
     const std::uint32_t add[]{a, b, c, d, e, f, g, h};
-    for (std::size_t i = 0; i < 8; ++i) state_[i] += add[i];
+    for (std::size_t i = 0; i < 8; ++i) state[i] += add[i];
 }
 
+#if defined(__x86_64__)
+namespace {
+
+/// Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, SHA256RNDS2, SHA256MSG1,
+/// SHA256MSG2: the state lies as ABEF and CDGH, four words of the schedule in each register, two rounds an
+/// instruction.
+__attribute__((target("sha,sse4.1,ssse3"))) void block_by_instructions(Sha256State& state,
+                                                                       const std::byte* from) noexcept {
+    const auto* words = reinterpret_cast<const __m128i*>(round_constants.data());
+    auto* out = reinterpret_cast<__m128i*>(state.data());
+    const auto big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+    const auto dcba = _mm_loadu_si128(out), hgfe = _mm_loadu_si128(out + 1);
+    const auto cdab = _mm_shuffle_epi32(dcba, 0xb1), efgh = _mm_shuffle_epi32(hgfe, 0x1b);
+    const auto abef_before = _mm_alignr_epi8(cdab, efgh, 8), cdgh_before = _mm_blend_epi16(efgh, cdab, 0xf0);
+    auto abef = abef_before, cdgh = cdgh_before;
+    __m128i w[4];
+    for (unsigned i = 0; i < 16; ++i) { // Four rounds each.
+        auto& now = w[i % 4];
+        if (i < 4) {
+            now = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from) + i), big_endian);
+        } else {
+            const auto last = w[(i + 3) % 4];
+            const auto seven_back = _mm_alignr_epi8(last, w[(i + 2) % 4], 4);
+            now = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(now, w[(i + 1) % 4]), seven_back),
+                                       last);
+        }
+        const auto sum = _mm_add_epi32(now, _mm_loadu_si128(words + i));
+        cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
+        abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+    }
+    abef = _mm_add_epi32(abef, abef_before);
+    cdgh = _mm_add_epi32(cdgh, cdgh_before);
+    const auto feba = _mm_shuffle_epi32(abef, 0x1b), dchg = _mm_shuffle_epi32(cdgh, 0xb1);
+    _mm_storeu_si128(out, _mm_blend_epi16(feba, dchg, 0xf0));
+    _mm_storeu_si128(out + 1, _mm_alignr_epi8(dchg, feba, 8));
+}
+
+} // namespace
+
+Sha256Block sha256_instructions() noexcept {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    constexpr unsigned sse41 = 1u << 19, ssse3 = 1u << 9, sha = 1u << 29;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & sse41) == 0 || (c & ssse3) == 0) return nullptr;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (b & sha) == 0) return nullptr;
+    return &block_by_instructions;
+}
+#else
+Sha256Block sha256_instructions() noexcept { return nullptr; }
+#endif
+
+} // namespace detail
 } // namespace yagura

@@ -9,6 +9,16 @@
 
 namespace yagura {
 
+namespace detail {
+using Sha256State = std::array<std::uint32_t, 8>;
+/// One block of 64 bytes, in the language alone.
+void sha256_block(Sha256State& state, const std::byte* from) noexcept;
+/// The same by the processor's own instructions; nullptr where it has none (x86's SHA extensions are asked
+/// for).
+using Sha256Block = void (*)(Sha256State& state, const std::byte* from) noexcept;
+Sha256Block sha256_instructions() noexcept;
+} // namespace detail
+
 class Sha256 {
 public:
     using Digest = std::array<std::byte, 32>;
@@ -18,11 +28,9 @@ public:
     Digest finish() noexcept;
 
 private:
-    void block(const std::byte* from) noexcept;
-
     // Clause 5.3.3: fractional parts of the square roots of the first eight primes.
-    std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    detail::Sha256State state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                               0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     std::uint64_t length_ = 0;
     std::array<std::byte, 64> waiting_{};
 };
