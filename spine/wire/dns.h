@@ -4,6 +4,7 @@
 // 6762 clause 18 (the top bit of a class in mDNS).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -66,9 +67,19 @@ inline std::optional<std::size_t> read_name(Bytes message, std::size_t at, NameT
         if (bytes >= name_most) return std::nullopt;
         if (!first) text.add('.');
         first = false;
-        for (const auto byte : message.subspan(at + 1, size)) {
+        const auto label = message.subspan(at + 1, size);
+        const auto plain = [](std::byte byte) {
             const auto c = std::to_integer<unsigned>(byte);
-            if (c > 0x20 && c < 0x7f && c != '.' && c != '\\')
+            return c > 0x20 && c < 0x7f && c != '.' && c != '\\';
+        };
+        if (std::ranges::all_of(label, plain)) { // All but the odd one are.
+            text.add(as_text(label));
+            at += size + 1;
+            continue;
+        }
+        for (const auto byte : label) {
+            const auto c = std::to_integer<unsigned>(byte);
+            if (plain(byte))
                 text.add(static_cast<char>(c));
             else
                 text.add('\\')
