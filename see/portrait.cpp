@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 
+#include "see/industrial.h"
 #include "see/view.h"
 #include "spine/observe/text.h"
 
@@ -63,13 +64,6 @@ void raise(View& view, std::deque<model::FactRow>& raised, std::size_t parts) {
 Evidence evidence(const model::FactRow& fact, std::string_view part) {
     return {fact.attribute, fact.value,  fact.protocol, fact.confidence, fact.first,
             fact.last,      fact.source, fact.frame,    fact.offset,     std::string{part}};
-}
-
-bool is_industrial(std::string_view protocol) {
-    constexpr std::string_view industrial[]{"modbus",       "umas", "s7comm", "s7comm_plus", "cip",   "enip",
-                                            "profinet_dcp", "fins", "slmp",   "ads",         "opcua", "dnp3",
-                                            "iec104",       "mms",  "goose",  "bacnet"};
-    return std::ranges::find(industrial, protocol) != std::end(industrial);
 }
 
 Part portray_part(const model::Plant& plant, model::NodeId node, std::string address) {

@@ -22,8 +22,8 @@ std::vector<const model::FactRow*> View::values(observe::Attribute attribute) co
 
 /// How near a protocol is to the thing itself, where two are equally sure.
 static int trust(std::string_view protocol) {
-    constexpr std::string_view near[]{"s7comm", "s7comm_plus", "cip",  "enip",  "umas", "profinet_dcp",
-                                      "modbus", "lldp",        "snmp", "opcua", "cdp",  "smb"};
+    constexpr std::string_view near[]{"s7comm", "s7comm_plus", "cip",  "enip",  "profinet_cm", "profinet_dcp",
+                                      "modbus", "lldp",        "snmp", "opcua", "cdp",         "smb"};
     constexpr std::string_view far[]{"dns", "mac", "arp"};
     if (std::ranges::find(near, protocol) != std::end(near)) return 2;
     return std::ranges::find(far, protocol) != std::end(far) ? 0 : 1;

@@ -2,13 +2,10 @@
 #include <algorithm>
 
 #include "see/identifier.h"
+#include "see/industrial.h"
 
 namespace yagura::see::identifiers {
 namespace {
-
-constexpr std::string_view industrial[]{"modbus", "umas",   "s7comm",  "s7comm_plus", "cip",
-                                        "fins",   "slmp",   "melsoft", "ads",         "opcua",
-                                        "dnp3",   "iec104", "bacnet",  "mms",         "ge_srtp"};
 
 void look(const View& view, Opinions& opinions) {
     std::set<std::uint64_t> peers;
@@ -16,7 +13,7 @@ void look(const View& view, Opinions& opinions) {
     std::uint64_t reads = 0, writes = 0, programs = 0;
     std::string_view programming;
     bool answers = false;
-    for (const auto protocol : industrial) {
+    for (const auto protocol : controller_protocols) {
         answers = answers || view.serves.contains(protocol);
         const auto found = view.asks.find(protocol);
         if (found == view.asks.end() || found->second.peers.empty()) continue;
@@ -34,7 +31,7 @@ void look(const View& view, Opinions& opinions) {
     // Who lists a controller's blocks and reads its diagnosis looks at the program, not at the process.
     for (const auto& [protocol, asked] : view.asks)
         if (asked.acts.contains(observe::Act::browse) && asked.acts.contains(observe::Act::diagnose) &&
-            std::ranges::find(industrial, protocol) != std::end(industrial))
+            std::ranges::find(controller_protocols, protocol) != std::end(controller_protocols))
             opinions.role("engineering_station", 60,
                           cat("lists what is in controllers and diagnoses them in ", protocol));
     if (answers) // A controller that asks its remote inputs, or a gateway: what it answers in says more.

@@ -1,0 +1,21 @@
+// Which protocols are the floor's own, by the names that the registry gives them.
+#pragma once
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace yagura::see {
+
+/// In these controllers are read, written and programmed: who asks in them operates or programs something.
+inline constexpr std::string_view controller_protocols[]{
+    "modbus", "s7comm", "s7comm_plus", "cip", "fins", "slmp", "melsoft", "opcua", "dnp3", "iec104", "bacnet"};
+
+/// The same, and those that find devices, open their connections or carry their I/O.
+constexpr bool is_industrial(std::string_view protocol) noexcept {
+    constexpr std::string_view beside[]{"enip", "cip_io", "profinet_dcp", "profinet_cm", "profinet_rt"};
+    return std::ranges::find(controller_protocols, protocol) != std::end(controller_protocols) ||
+           std::ranges::find(beside, protocol) != std::end(beside);
+}
+
+} // namespace yagura::see
