@@ -3,7 +3,7 @@
 import pathlib
 import subprocess
 
-from truth import SERVER, role, will
+from truth import SERVER, reveals, role, will
 
 PORT, KIND = 445, "tcp"
 
@@ -46,11 +46,17 @@ force user = root
 
 def talk():
     pathlib.Path("new.txt").write_text("kiln 850\n")
-    will(protocol="smb", act="connect")
-    will(protocol="smb", act="file_read")
-    will(protocol="smb", act="file_write")
+    share = f"share \\\\{SERVER}\\recipes"
+    will(protocol="smb", act="authenticate", phase="request")
+    will(protocol="smb", act="connect", phase="request", object=share)
+    will(protocol="smb", act="connect", phase="response", object=share, outcome="done")
+    for act, file in (("file_read", "recipe-12.txt"), ("file_write", "recipe-13.txt")):
+        will(protocol="smb", act=act, phase="request", object=f"file {file}")
+        will(protocol="smb", act=act, phase="response", object=f"file {file}", outcome="done")
+    will(protocol="smb", act="browse", phase="response", object="file recipe-99.txt", outcome="refused", status=0xC0000034)
+    reveals(SERVER, "name", "RECIPES")
     done = subprocess.run(["smbclient", f"//{SERVER}/recipes", "-U", "operator7%wrong", "-s", "/dev/null", "-c",
-                           "get recipe-12.txt; put new.txt recipe-13.txt; ls"], capture_output=True, text=True, timeout=40)
+                           "get recipe-12.txt; put new.txt recipe-13.txt; get recipe-99.txt; ls"], capture_output=True, text=True, timeout=40)
     print(done)
     assert "recipe-13.txt" in done.stdout
 

@@ -81,7 +81,7 @@ def serve_one(peer, memory):
         said.number(2)
         end, data = execute(said, memory)
         if end:
-            data = route + content[said.at - said.at:0] + (b"04010000" if ascii_code else b"\x01\x04\x00\x00")
+            data = route + (b"04010000" if ascii_code else b"\x01\x04\x00\x00")  # 4.3: where, and the command again.
         answer = subheader.replace(b"5", b"D", 1) if ascii_code else bytes([subheader[0] | 0x80]) + subheader[1:]
         body = said.made(end, 2) + data
         peer.sendall(answer + route + said.made(len(body), 2) + body)
