@@ -134,6 +134,17 @@ std::string hex(Bytes bytes) {
     return out;
 }
 
+json facets_json(const std::vector<store::Facet>& facets) {
+    auto rows = json::array();
+    for (const auto& facet : facets) {
+        if (rows.size() == 200) break;
+        json row{{"value", api::clipped(facet.value, 256)}, {"count", facet.count}};
+        put_text(row, "name", facet.name);
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 json json_of(const store::LineRef& line) { return {{"id", line.id}, {"name", api::clipped(line.name, 128)}}; }
 
 json json_of(const store::DeviceRef& device) {

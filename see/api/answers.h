@@ -26,6 +26,8 @@ void put_time(json& into, const char* name, observe::Time);
 /// Left out if it is none of the contract's words of this kind.
 void put_protocol(json& into, std::string_view protocol);
 json protocols_json(const std::vector<std::string>&);
+/// Of a facet's values the contract's 200 at most.
+json facets_json(const std::vector<store::Facet>&);
 
 std::string act_word(observe::Act);
 std::string_view effect_word(observe::Effect);

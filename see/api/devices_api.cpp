@@ -49,24 +49,14 @@ api::Response list(const api::Request& request, store::DeviceReader& devices) {
 api::Response facets(const api::Request& request, store::DeviceReader& devices) {
     const auto found = devices.facets(filter_of(request));
     if (!found) return failed(found.error());
-    const auto list_of = [](const std::vector<store::Facet>& facets) {
-        auto rows = json::array();
-        for (const auto& facet : facets) {
-            if (rows.size() == 200) break;
-            json row{{"value", api::clipped(facet.value, 256)}, {"count", facet.count}};
-            put_text(row, "name", facet.name);
-            rows.push_back(std::move(row));
-        }
-        return rows;
-    };
     return api::answer({{"total", found->total},
-                        {"views", list_of(found->views)},
-                        {"line", list_of(found->line)},
-                        {"role", list_of(found->role)},
-                        {"level", list_of(found->level)},
-                        {"state", list_of(found->state)},
-                        {"vendor", list_of(found->vendor)},
-                        {"protocol", list_of(found->protocol)}});
+                        {"views", facets_json(found->views)},
+                        {"line", facets_json(found->line)},
+                        {"role", facets_json(found->role)},
+                        {"level", facets_json(found->level)},
+                        {"state", facets_json(found->state)},
+                        {"vendor", facets_json(found->vendor)},
+                        {"protocol", facets_json(found->protocol)}});
 }
 
 api::Response export_devices(const api::Request& request, store::DeviceReader& devices) {

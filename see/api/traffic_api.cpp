@@ -68,17 +68,6 @@ api::Response conversations(const api::Request& request, store::TrafficReader& t
     return api::answer(out);
 }
 
-json facets_json(const std::vector<store::Facet>& facets) {
-    auto rows = json::array();
-    for (const auto& facet : facets) {
-        if (rows.size() == 200) break;
-        json row{{"value", api::clipped(facet.value, 256)}, {"count", facet.count}};
-        put_text(row, "name", facet.name);
-        rows.push_back(std::move(row));
-    }
-    return rows;
-}
-
 api::Response conversation_facets(const api::Request& request, store::TrafficReader& traffic) {
     const auto found = traffic.conversation_facets(filter_of(request));
     if (!found) return failed(found.error());
