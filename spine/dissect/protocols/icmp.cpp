@@ -30,13 +30,6 @@ constexpr std::array types{
     Known{17, "address mask", Act::diagnose, Phase::request},
     Known{18, "address mask", Act::diagnose, Phase::response},
 };
-constexpr Known unknown{255, "unknown type", Act::unknown, Phase::event};
-constexpr const Known& find_type(std::uint8_t type) noexcept {
-    for (const auto& known : types)
-        if (known.type == type) return known;
-    return unknown;
-}
-
 struct Icmp {
     static constexpr Over over[]{{"ip", 1}};
     static constexpr Facts facts{
@@ -49,14 +42,7 @@ struct Icmp {
     };
     struct State {};
 
-    static Recognition looks_like(const Opening& opening) noexcept {
-        const auto bytes = latest(opening);
-        if (bytes.size() < 4) return {};
-        const auto& known = find_type(std::to_integer<std::uint8_t>(bytes[0]));
-        if (known.phase == Phase::request) return {Likeness::yes, observe::Speaker::client};
-        if (known.phase == Phase::response) return {Likeness::yes, observe::Speaker::server};
-        return {known.act == Act::unknown ? Likeness::maybe : Likeness::yes};
-    }
+    static Recognition looks_like(const Opening& opening) noexcept { return recognise(types, opening); }
     static Framing frame(Bytes unit) noexcept { return {.length = unit.size()}; }
 
     static void dissect(const Pdu& pdu, State&, Ways& ways) noexcept {
@@ -65,7 +51,7 @@ struct Icmp {
         const auto type = in.u8(), code = in.u8();
         in.u16();
         if (!in.ok()) return tell.report({0, "message ends inside its header"});
-        const auto& known = find_type(type);
+        const auto known = find_type(types, type);
         // An answer is its question's function.
         const auto function = type == 0                  ? std::uint8_t{8}
                               : type == 14 || type == 18 ? static_cast<std::uint8_t>(type - 1u)

@@ -35,13 +35,6 @@ constexpr std::array types{
     Known{137, "redirect", Act::configure, Phase::event},
     Known{143, "listener report 2", Act::report, Phase::event},
 };
-constexpr Known unknown{255, "unknown type", Act::unknown, Phase::event};
-constexpr const Known& find_type(std::uint8_t type) noexcept {
-    for (const auto& known : types)
-        if (known.type == type) return known;
-    return unknown;
-}
-
 struct Icmpv6 {
     static constexpr Over over[]{{"ip", 58}};
     static constexpr Facts facts{
@@ -54,14 +47,7 @@ struct Icmpv6 {
     };
     struct State {};
 
-    static Recognition looks_like(const Opening& opening) noexcept {
-        const auto bytes = latest(opening);
-        if (bytes.size() < 4) return {};
-        const auto& known = find_type(std::to_integer<std::uint8_t>(bytes[0]));
-        if (known.phase == Phase::request) return {Likeness::yes, observe::Speaker::client};
-        if (known.phase == Phase::response) return {Likeness::yes, observe::Speaker::server};
-        return {known.act == Act::unknown ? Likeness::maybe : Likeness::yes};
-    }
+    static Recognition looks_like(const Opening& opening) noexcept { return recognise(types, opening); }
     static Framing frame(Bytes unit) noexcept { return {.length = unit.size()}; }
 
     static void dissect(const Pdu& pdu, State&, Ways& ways) noexcept {
@@ -71,7 +57,7 @@ struct Icmpv6 {
         in.u16();
         const auto word = in.u32();
         if (pdu.bytes.size() < 4) return tell.report({0, "message ends inside its header"});
-        const auto& known = find_type(type);
+        const auto known = find_type(types, type);
         const std::uint32_t function = type == 129 ? 128u : type;
         observe::Operation said{.function = {function * 256 + code, known.name},
                                 .act = known.act,

@@ -1,6 +1,8 @@
 // What the two versions of ICMP have in common.
 #pragma once
 
+#include <array>
+
 #include "spine/base/text_room.h"
 #include "spine/dissect/tell.h"
 
@@ -12,6 +14,24 @@ struct Known {
     observe::Act act;
     observe::Phase phase;
 };
+
+/// Never nothing: what nobody knows is a message all the same.
+template <std::size_t N>
+constexpr Known find_type(const std::array<Known, N>& types, std::uint8_t type) noexcept {
+    for (const auto& known : types)
+        if (known.type == type) return known;
+    return {255, "unknown type", observe::Act::unknown, observe::Phase::event};
+}
+/// Who asks and who answers is told by the type.
+template <std::size_t N>
+constexpr Recognition recognise(const std::array<Known, N>& types, const Opening& opening) noexcept {
+    const auto bytes = latest(opening);
+    if (bytes.size() < 4) return {};
+    const auto known = find_type(types, std::to_integer<std::uint8_t>(bytes[0]));
+    if (known.phase == observe::Phase::request) return {Likeness::yes, observe::Speaker::client};
+    if (known.phase == observe::Phase::response) return {Likeness::yes, observe::Speaker::server};
+    return {known.act == observe::Act::unknown ? Likeness::maybe : Likeness::yes};
+}
 
 using TargetText = TextRoom<80>;
 /// "udp 10.0.0.5:161", of the packet that a message complains about; empty if it cannot be read.
