@@ -4,7 +4,9 @@ import { address, type Schemas } from "../api/client";
 import { count } from "../format/numbers";
 import { useWords } from "../look/look";
 import { Icon } from "./Icon";
+import { useKeys, type KeyMap } from "../app/keys";
 import { Kbd, Pop } from "./parts";
+import type { TableHandle } from "./Table";
 import type { Url } from "./url";
 
 /** Typing is local and reaches the address a moment later, so that letters never wait for the network. */
@@ -82,4 +84,35 @@ export function Export({ path, query, narrow, pathValues }: { path: string; quer
       )}
     </Pop>
   );
+}
+
+/** Which columns a list shows; the first is always there. What is not the usual choice stands in the address. */
+export function ColumnsMenu({ all, usual, shown, fixed, narrow, url }: { all: readonly { key: string; title(t: ReturnType<typeof useWords>["t"]): string }[]; usual: readonly string[]; shown: readonly string[]; fixed: string; narrow: boolean; url: Url }) {
+  const { t } = useWords();
+  const toggle = (changed: string) => {
+    const next = all.map((one) => one.key).filter((key) => (key === changed ? !shown.includes(key) : shown.includes(key)));
+    url.set({ cols: next.join(",") === usual.join(",") ? null : next.join(",") });
+  };
+  return (
+    <Pop icon="col" align="right" label={narrow ? <span className="unheard">{t("devices.columns")}</span> : t("devices.columns")} title={t("devices.columns")}>
+      {all.map((column) => (
+        <label key={column.key}>
+          <input type="checkbox" className="cb" disabled={column.key === fixed} checked={shown.includes(column.key)} onChange={() => toggle(column.key)} />
+          {column.title(t)}
+        </label>
+      ))}
+    </Pop>
+  );
+}
+
+/** The keys of every list: "/" to its filter, Escape out of it, then out of whatever `leave` closes first; false: nothing was open. */
+export function useListKeys(box: RefObject<HTMLInputElement>, table: RefObject<TableHandle>, leave: () => boolean, more: KeyMap): void {
+  useKeys({
+    "/": () => { box.current?.focus(); box.current?.select(); },
+    Escape: () => {
+      if (document.activeElement === box.current) { table.current?.focus(); return true; }
+      return leave();
+    },
+    ...more,
+  });
 }

@@ -5,14 +5,13 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import { Link, useNavigate } from "react-router-dom";
 import { call, type Schemas } from "../../api/client";
-import { useKeys } from "../../app/keys";
 import { bytes, count } from "../../format/numbers";
 import { useLook, useWords } from "../../look/look";
 import { protocolName } from "../../parts/Evidence";
-import { Chips, Export, FacetGroup, FilterBox, type Chosen } from "../../parts/filters";
+import { Chips, ColumnsMenu, Export, FacetGroup, FilterBox, useListKeys, type Chosen } from "../../parts/filters";
 import { useHeld } from "../../parts/held";
 import { Icon } from "../../parts/Icon";
-import { Bone, Failed, Kbd, Pop, Seg, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
+import { Bone, Failed, Kbd, Seg, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { Table, type TableHandle } from "../../parts/Table";
 import { useUrl } from "../../parts/url";
 import { allColumns, defaultColumns, useColumns } from "./columns";
@@ -62,17 +61,14 @@ export default function Conversations() {
   const box = useRef<HTMLInputElement>(null);
   const table = useRef<TableHandle>(null);
   const clear = () => url.set({ ...Object.fromEntries(names.map((name) => [name, null])), sel: null, detail: null });
-  useKeys({
-    "/": () => { box.current?.focus(); box.current?.select(); },
+  useListKeys(box, table, () => {
+    if (detail) url.set({ detail: null });
+    else if (selected) url.set({ sel: null });
+    else return false;
+    return true;
+  }, {
     e: () => { if (!selectedRow) return false; url.set({ detail: detail ? null : "1" }); return true; },
     m: () => { const id = selectedRow?.server.id ?? selectedRow?.client.id; if (!id) return false; navigate(`/map?sel=${encodeURIComponent(id)}`); return true; },
-    Escape: () => {
-      if (document.activeElement === box.current) { table.current?.focus(); return true; }
-      if (detail) url.set({ detail: null });
-      else if (selected) url.set({ sel: null });
-      else return false;
-      return true;
-    },
   });
 
   const shown = url.get("cols") ? url.get("cols").split(",") : defaultColumns;
@@ -101,18 +97,7 @@ export default function Conversations() {
             {!narrow && <span className="t3 s13 nw" aria-live="polite">{facets.data ? t("unit.conversations", { n: facets.data.total }) : ""}</span>}
             <Seg label={t("talks.group")} value={group} onChange={(next) => url.set({ group: next || null, sel: null, detail: null })}
               options={groupings.map((value) => ({ value, label: t(value === "" ? "talks.group.none" : `talks.group.${value}`) }))} />
-            {group === "" && <Pop icon="col" align="right" label={<span className="unheard">{t("devices.columns")}</span>} title={t("devices.columns")}>
-              {allColumns.map((column) => (
-                <label key={column.key}>
-                  <input type="checkbox" className="cb" disabled={column.key === "from"} checked={shown.includes(column.key)}
-                    onChange={() => {
-                      const next = allColumns.map((one) => one.key).filter((key) => (key === column.key ? !shown.includes(key) : shown.includes(key)));
-                      url.set({ cols: next.join(",") === defaultColumns.join(",") ? null : next.join(",") });
-                    }} />
-                  {column.title(t)}
-                </label>
-              ))}
-            </Pop>}
+            {group === "" && <ColumnsMenu all={allColumns} usual={defaultColumns} shown={shown} fixed="from" narrow url={url} />}
             <Export path="/conversations/export" query={ask} narrow={narrow} />
           </div>
           {group !== "" ? <Groups by={group} ask={ask} url={url} handle={table} />

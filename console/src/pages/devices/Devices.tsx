@@ -6,11 +6,10 @@ import { useCallback, useMemo, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router-dom";
 import { call, type Schemas } from "../../api/client";
 import { useSession } from "../../api/session";
-import { useKeys } from "../../app/keys";
 import { count } from "../../format/numbers";
 import { useLook, useWords } from "../../look/look";
 import { EvidenceDrawer, protocolName } from "../../parts/Evidence";
-import { Chips, Export, FilterBox, type Chosen } from "../../parts/filters";
+import { Chips, ColumnsMenu, Export, FilterBox, useListKeys, type Chosen } from "../../parts/filters";
 import { useHeld } from "../../parts/held";
 import { Icon } from "../../parts/Icon";
 import { Chip, Failed, Kbd, NoneFound, Pop, State, useComplaint, useLate, useNarrow, usePageTitle } from "../../parts/parts";
@@ -118,18 +117,15 @@ export default function Devices() {
   const selectedRow = rows.find((row) => row.id === selected);
   const evidence = url.get("evidence") === "1" && selected !== "";
   const clear = useCallback(() => url.set({ q: null, view: null, line: null, role: null, level: null, state: null, vendor: null, protocol: null }), [url]);
-  useKeys({
-    "/": () => { box.current?.focus(); box.current?.select(); },
+  useListKeys(box, table, () => {
+    if (evidence) url.set({ evidence: null });
+    else if (checked.size > 0) setChecked(new Set());
+    else if (selected) url.set({ sel: null });
+    else return false;
+    return true;
+  }, {
     e: () => { if (!selected) return false; url.set({ evidence: evidence ? null : "1" }); return true; },
     m: () => { if (!selected) return false; navigate(`/map?sel=${encodeURIComponent(selected)}`); return true; },
-    Escape: () => {
-      if (document.activeElement === box.current) { table.current?.focus(); return true; }
-      if (evidence) url.set({ evidence: null });
-      else if (checked.size > 0) setChecked(new Set());
-      else if (selected) url.set({ sel: null });
-      else return false;
-      return true;
-    },
   });
 
   const shown = url.get("cols") ? url.get("cols").split(",") : defaultColumns;
@@ -186,18 +182,7 @@ export default function Devices() {
           <span className="sp" />
           {waiting > 0 && <button type="button" className="btn s" onClick={take}>{t("devices.waiting", { n: waiting })}</button>}
           <span className="t3 s13 nw" aria-live="polite">{first ? t("unit.devices", { n: first.total }) : ""}</span>
-          <Pop icon="col" align="right" label={narrow ? <span className="unheard">{t("devices.columns")}</span> : t("devices.columns")} title={t("devices.columns")}>
-            {allColumns.map((column) => (
-              <label key={column.key}>
-                <input type="checkbox" className="cb" disabled={column.key === "device"} checked={shown.includes(column.key)}
-                  onChange={() => {
-                    const next = allColumns.map((one) => one.key).filter((key) => (key === column.key ? !shown.includes(key) : shown.includes(key)));
-                    url.set({ cols: next.join(",") === defaultColumns.join(",") ? null : next.join(",") });
-                  }} />
-                {column.title(t)}
-              </label>
-            ))}
-          </Pop>
+          <ColumnsMenu all={allColumns} usual={defaultColumns} shown={shown} fixed="device" narrow={narrow} url={url} />
           <Export path="/devices/export" query={ask} narrow={narrow} />
         </div>
         {checked.size > 0 && (

@@ -5,11 +5,10 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { Link } from "react-router-dom";
 import { call, type Schemas } from "../../api/client";
-import { useKeys } from "../../app/keys";
 import { count } from "../../format/numbers";
 import { useWords } from "../../look/look";
 import { protocolName } from "../../parts/Evidence";
-import { Export, FilterBox } from "../../parts/filters";
+import { Export, FilterBox, useListKeys } from "../../parts/filters";
 import { Icon, RoleIcon } from "../../parts/Icon";
 import { OperationDrawer } from "../../parts/OperationDetail";
 import { Bone, Failed, Kbd, NoneFound, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
@@ -55,16 +54,13 @@ export function Objects({ device }: { device: string }) {
   const table = useRef<TableHandle>(null);
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const onRange = useCallback((from: number, to: number) => setRange([from, to]), []);
-  useKeys({
-    "/": () => { box.current?.focus(); box.current?.select(); },
+  useListKeys(box, table, () => {
+    if (detail) url.set({ detail: null });
+    else if (selected) url.set({ sel: null });
+    else return false;
+    return true;
+  }, {
     e: () => { if (!selectedRow?.operation) return false; url.set({ detail: detail ? null : "1" }); return true; },
-    Escape: () => {
-      if (document.activeElement === box.current) { table.current?.focus(); return true; }
-      if (detail) url.set({ detail: null });
-      else if (selected) url.set({ sel: null });
-      else return false;
-      return true;
-    },
   });
   const columns = useMemo<Column<Row>[]>(() => [
     { key: "object", title: t("op.objectOnly"), width: "minmax(150px, 1.2fr)", least: 150, cell: (row) => <><div className="cut mono" title={row.object}>{row.object}</div><div className="l2 cut">{[row.unit && unitWords(row.unit, t), protocolName(row.protocol)].filter(Boolean).join(" · ")}</div></> },

@@ -5,16 +5,15 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router-dom";
 import { call, type Schemas } from "../../api/client";
-import { useKeys } from "../../app/keys";
 import * as time from "../../format/time";
 import { useLook, useWords } from "../../look/look";
 import { actOrder, effects } from "../../parts/effects";
 import { protocolName } from "../../parts/Evidence";
-import { Chips, Export, FacetGroup, FilterBox, type Chosen } from "../../parts/filters";
+import { Chips, ColumnsMenu, Export, FacetGroup, FilterBox, useListKeys, type Chosen } from "../../parts/filters";
 import { useHeld } from "../../parts/held";
 import { Icon } from "../../parts/Icon";
 import { OperationDrawer } from "../../parts/OperationDetail";
-import { Bone, Failed, Kbd, NoneFound, Pop, Seg, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
+import { Bone, Failed, Kbd, NoneFound, Seg, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { Table, type TableHandle } from "../../parts/Table";
 import { useZone, When } from "../../parts/Time";
 import { useUrl } from "../../parts/url";
@@ -113,18 +112,15 @@ function Acts() {
   const clear = () => url.set({ ...Object.fromEntries([...single, ...several].map((name) => [name, null])), first: null, since: null, until: null, sel: null, detail: null });
   const selectedRow = rows.find((row) => row.id === selected);
   const nextSpan = () => { const all: Span[] = ["24h", "7d", "30d", "all"]; url.set({ range: all[(all.indexOf(span) + 1) % all.length] ?? null, since: null, until: null }); };
-  useKeys({
-    "/": () => { box.current?.focus(); box.current?.select(); },
+  useListKeys(box, table, () => {
+    if (detail) url.set({ detail: null });
+    else if (selected) url.set({ sel: null });
+    else return false;
+    return true;
+  }, {
     t: nextSpan,
     e: () => { if (!selected) return false; url.set({ detail: detail ? null : "1" }); return true; },
     m: () => { const id = selectedRow?.whom.id ?? selectedRow?.who.id; if (!id) return false; navigate(`/map?sel=${encodeURIComponent(id)}`); return true; },
-    Escape: () => {
-      if (document.activeElement === box.current) { table.current?.focus(); return true; }
-      if (detail) url.set({ detail: null });
-      else if (selected) url.set({ sel: null });
-      else return false;
-      return true;
-    },
   });
   const shown = url.get("cols") ? url.get("cols").split(",") : defaultColumns;
   const columns = useColumns(shown, narrow);
@@ -183,18 +179,7 @@ function Acts() {
             <Chips chips={chips} url={picked ? { ...url, set: (change, how) => url.set({ ...change, ...("since" in change ? { until: null } : {}) }, how) } : url} />
             <span className="sp" />
             {waiting > 0 && <button type="button" className="btn s" onClick={take}>{t("devices.waiting", { n: waiting })}</button>}
-            <Pop icon="col" align="right" label={<span className="unheard">{t("devices.columns")}</span>} title={t("devices.columns")}>
-              {allColumns.map((column) => (
-                <label key={column.key}>
-                  <input type="checkbox" className="cb" disabled={column.key === "time"} checked={shown.includes(column.key)}
-                    onChange={() => {
-                      const next = allColumns.map((one) => one.key).filter((key) => (key === column.key ? !shown.includes(key) : shown.includes(key)));
-                      url.set({ cols: next.join(",") === defaultColumns.join(",") ? null : next.join(",") });
-                    }} />
-                  {column.title(t)}
-                </label>
-              ))}
-            </Pop>
+            <ColumnsMenu all={allColumns} usual={defaultColumns} shown={shown} fixed="time" narrow url={url} />
             <Export path="/operations/export" query={filter} narrow={narrow} />
           </div>
           <Chart activity={activity.data} error={activity.data ? null : (activity.error ?? end.error)} onAgain={() => { void end.refetch(); void activity.refetch(); }} chosen={url.all("effect")} note={<>{span === "all" && <span>{t("ops.chart30d")}</span>}{until > 0 && Date.now() - until > 6 * hour && <span> {rich("ops.until", { at: <When at={new Date(until)} as="full" /> })}</span>}</>}
