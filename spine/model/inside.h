@@ -1,4 +1,4 @@
-// The plant's memory. Only plant.cpp, partition.cpp and feed.cpp look in here.
+// The plant's memory. Only the sources of this folder look in here.
 #pragma once
 
 #include <deque>
@@ -20,6 +20,13 @@ inline void hash_text(Hasher& hash, std::string_view text) noexcept {
         if (i % 8 == 7) hash.add(std::exchange(word, 0));
     }
     hash.add(word).add(text.size());
+}
+
+inline constexpr std::size_t value_most = 256;
+/// A stranger's text as it is kept: UTF-8, without NULs, at most so many bytes.
+std::string clean(std::string_view text);
+inline const observe::Station& side(const observe::Parties& parties, bool client) noexcept {
+    return client ? parties.client : parties.server;
 }
 
 struct NodeKey {
@@ -182,7 +189,7 @@ struct Plant::Inside {
     BoundedRows<FlowKey, NeighbourRow, KeyHash> neighbours;
     BoundedRows<FlowKey, CountedRow, KeyHash> totals;
 
-    // plant.cpp
+    // plant.cpp, traffic.cpp
     NodeIndex address(const observe::Ip&, observe::Realm, observe::Time);
     NodeIndex address(const observe::Mac&, observe::Realm, observe::Time);
     NodeIndex known_address(const observe::Station&, observe::Realm) const;

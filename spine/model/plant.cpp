@@ -7,20 +7,6 @@
 #include "spine/observe/text.h"
 
 namespace yagura::model {
-namespace {
-
-using observe::Attribute;
-using observe::Speaker;
-using observe::Subject;
-
-constexpr std::size_t value_most = 256;
-/// From here on a table's word counts: below it somebody told what he heard of others.
-constexpr std::uint8_t believed = 60;
-
-const observe::Station& side(const observe::Parties& parties, bool client) {
-    return client ? parties.client : parties.server;
-}
-
 /// Valid UTF-8 without NULs, at most `value_most` bytes: whatever it is shown in, it stays text.
 std::string clean(std::string_view text) {
     std::string out;
@@ -33,6 +19,15 @@ std::string clean(std::string_view text) {
     }
     return out;
 }
+
+namespace {
+
+using observe::Attribute;
+using observe::Speaker;
+using observe::Subject;
+
+/// From here on a table's word counts: below it somebody told what he heard of others.
+constexpr std::uint8_t believed = 60;
 
 std::string as_value(const observe::Value& value) {
     if (const auto* words = std::get_if<std::string_view>(&value)) return clean(*words);
@@ -429,90 +424,6 @@ NodeIndex Plant::Inside::part(NodeIndex of, const observe::Part& which, observe:
     return index;
 }
 
-// ---- traffic -------------------------------------------------------------------------------------------
-
-template <class Rows>
-void Plant::Inside::hang(Mark::Refs& refs, RowRef ref, const Rows& rows) {
-    if (refs.all.size() >= refs.prune_at) {
-        std::erase_if(refs.all, [&](RowRef old) { return rows.at(old) == nullptr; });
-        refs.prune_at = std::max<std::size_t>(64, refs.all.size() * 2);
-    }
-    refs.all.push_back(ref);
-}
-
-void Plant::Inside::serves(NodeIndex node, const observe::Parties& parties, std::string_view protocol,
-                           observe::Time at) {
-    if (node == nobody || marks[node].group) return;
-    const FlowKey key{marks[node].row.id.value, 0, texts.number(protocol), 0, parties.lane.carrier,
-                      parties.server.port};
-    auto& row = services.touch(key, [&](ServiceRow& fresh, RowRef ref) {
-        fresh = {.node = marks[node].row.id,
-                 .protocol = std::string{protocol},
-                 .carrier = parties.lane.carrier,
-                 .port = parties.server.port,
-                 .first = at,
-                 .last_used = at};
-        hang(marks[node].services, ref, services);
-    });
-    row.first = std::min(row.first, at);
-    row.last_used = std::max(row.last_used, at);
-}
-
-void Plant::Inside::act(const observe::Origin& origin, const observe::Operation& op, std::uint64_t messages,
-                        std::uint64_t answers, std::uint64_t refusals, observe::Time first,
-                        observe::Time last) {
-    const auto& parties = origin.parties;
-    const bool answer = op.phase == observe::Phase::response;
-    // Who asked: of an answer the listener, of everything else the speaker.
-    bool client = (origin.speaker == Speaker::client) != answer;
-    // A controller fetches the blocks of a program that somebody loads into it: the act is the client's.
-    const bool fetches = parties.certain &&
-                         (op.act == observe::Act::program_download || op.act == observe::Act::program_upload);
-    if (fetches) client = true;
-    const auto peer = main_of(side(parties, client), parties.lane.realm, first);
-    const auto node = main_of(side(parties, !client), parties.lane.realm, first);
-    if (peer == nobody || node == nobody) return;
-    const auto protocol = name_of(op.protocol);
-    // Only a part that answered is one: a scan of 247 units asks for all of them.
-    const bool there = answers > refusals || (answer && op.outcome == observe::Outcome::done);
-    std::string part_name;
-    if (op.part.size) {
-        part_name = observe::text(op.part);
-        // Parts are the server's, where one knows who that is: controllers also ask their clients.
-        const auto owner = parties.certain && !client ? peer : node;
-        if (there && !marks[owner].group) (void)part(owner, op.part, last);
-    }
-    const PairKey key{marks[peer].row.id.value, marks[node].row.id.value, texts.number(protocol),
-                      op.function.code,         texts.number(part_name),  op.act};
-    auto& row = pairs.touch(key, [&](PairRow& fresh, RowRef ref) {
-        fresh = {.peer = marks[peer].row.id,
-                 .node = marks[node].row.id,
-                 .protocol = std::string{protocol},
-                 .act = op.act,
-                 .code = op.function.code,
-                 .function = clean(op.function.name),
-                 .part = std::move(part_name),
-                 .first = first,
-                 .last = last,
-                 .source = origin.evidence.source,
-                 .frame = origin.evidence.frame};
-        hang(marks[peer].pairs, ref, pairs);
-        hang(marks[node].pairs, ref, pairs);
-    });
-    row.messages += messages;
-    row.answers += answers;
-    row.refusals += refusals;
-    if (std::pair{first, origin.evidence.frame} < std::pair{row.first, row.frame}) {
-        row.source = origin.evidence.source;
-        row.frame = origin.evidence.frame;
-    }
-    row.first = std::min(row.first, first);
-    row.last = std::max(row.last, last);
-    // Who answers a request serves; a discovery that everybody answers (mDNS, DCP) is no service.
-    if (client && (answer || answers) && parties.server.port && !is_group(parties.server.mac))
-        serves(node, parties, protocol, last);
-}
-
 // ---- what is observed ----------------------------------------------------------------------------------
 
 Plant::Plant(NameOf name_of, SiteId site, PlantLimits limits)
@@ -598,176 +509,6 @@ void Plant::on(const observe::Origin& origin, const observe::Identity& said) {
         in.tell_mark(about, Node::Kind::host_name, lower(value), origin.at);
 }
 
-void Plant::on(const observe::Origin& origin, const observe::Neighbour& said) {
-    auto& in = *in_;
-    in.presence(origin);
-    const auto& speaker = side(origin.parties, origin.speaker == Speaker::client);
-    const auto node = in.main_of(speaker, origin.parties.lane.realm, origin.at);
-    if (node == nobody) return;
-    const auto protocol = in.name_of(said.protocol);
-    const auto port = clean(said.port), far_port = clean(said.far_port), far_name = clean(said.far_name);
-    const FlowKey key{in.marks[node].row.id.value,
-                      0,
-                      in.texts.number(protocol),
-                      in.texts.number(cat(port, "\n", far_port, "\n", far_name)),
-                      0,
-                      0};
-    auto& row = in.neighbours.touch(key, [&](NeighbourRow& fresh, RowRef ref) {
-        fresh = {.node = in.marks[node].row.id,
-                 .protocol = std::string{protocol},
-                 .port = port,
-                 .far_port = far_port,
-                 .far_name = far_name,
-                 .first = origin.at,
-                 .last = origin.at};
-        in.hang(in.marks[node].neighbours, ref, in.neighbours);
-    });
-    row.first = std::min(row.first, origin.at);
-    row.last = std::max(row.last, origin.at);
-}
-
-namespace {
-/// What a conversation had counted leaves the row that it stood in: it belongs to another, whose protocol,
-/// port or sides were not known then. Gives back since when it had been counted there, if nothing of others
-/// is left in it.
-std::optional<observe::Time> move_out(ConversationRow& old, CountedRow& known) {
-    const auto less = [](std::uint64_t& sum, std::uint64_t& part) {
-        sum -= std::min(sum, part);
-        part = 0;
-    };
-    for (std::size_t i = 0; i < 2; ++i) {
-        less(old.packets[i], known.packets[i]);
-        less(old.bytes[i], known.bytes[i]);
-        less(old.retransmitted[i], known.retransmitted[i]);
-        less(old.lost[i], known.lost[i]);
-    }
-    if (old.connections) --old.connections;
-    return old.connections ? std::nullopt : std::optional{old.first};
-}
-} // namespace
-
-void Plant::on(const observe::Origin& origin, const observe::Conversation& said) {
-    auto& in = *in_;
-    in.now = std::max(in.now, origin.at);
-    const auto& parties = origin.parties;
-    // Told again and again with what it has counted since it began; what is new is the difference.
-    const FlowKey which{origin.conversation, origin.evidence.source, 0, 0, 0, 0};
-    auto& known = in.totals.touch(which, [&](CountedRow& fresh, RowRef) {
-        fresh.conversation = origin.conversation;
-        fresh.source = origin.evidence.source;
-    });
-    known.ended = said.state == observe::Conversation::State::closed ||
-                  said.state == observe::Conversation::State::refused;
-    const bool both = said.packets[0] && said.packets[1];
-    const auto more = [](std::uint64_t before, std::uint64_t total) {
-        return total >= before ? total - before : total; // The sides changed places.
-    };
-    if (said.packets[0])
-        in.heard(parties.client, parties.server, parties.lane, origin.at,
-                 more(known.packets[0], said.packets[0]), both);
-    if (said.packets[1])
-        in.heard(parties.server, parties.client, parties.lane, origin.at,
-                 more(known.packets[1], said.packets[1]), both);
-    const auto realm = parties.lane.realm;
-    const auto client = in.main_of(parties.client, realm, origin.at);
-    const auto server = in.main_of(parties.server, realm, origin.at);
-    if (client == nobody || server == nobody) {
-        std::ranges::copy(said.packets, known.packets);
-        return;
-    }
-    const auto protocol = said.protocol ? in.name_of(said.protocol) : std::string_view{};
-    // Without a protocol or a SYN nobody knows who serves, and both ports may be passing ones.
-    const bool serving = parties.certain || said.protocol;
-    const auto port = serving ? parties.server.port : std::uint16_t{0};
-    const auto key_of = [&](const CountedRow& row) {
-        return FlowKey{row.client.value, row.server.value, in.texts.number(row.protocol), 0,
-                       row.carrier,      row.port};
-    };
-    const bool counted = known.client.value != 0;
-    const CountedRow now{.client = in.marks[client].row.id,
-                         .server = in.marks[server].row.id,
-                         .protocol = std::string{protocol},
-                         .carrier = parties.lane.carrier,
-                         .port = port};
-    const auto key = key_of(now);
-    std::optional<observe::Time> since{};
-    if (counted && key_of(known) != key)
-        if (auto* old = in.conversations.change(key_of(known))) since = move_out(*old, known);
-    auto& row = in.conversations.touch(key, [&](ConversationRow& fresh, RowRef ref) {
-        fresh = {.client = now.client,
-                 .server = now.server,
-                 .protocol = now.protocol,
-                 .carrier = now.carrier,
-                 .port = port,
-                 .first = origin.at,
-                 .last = origin.at,
-                 .source = origin.evidence.source,
-                 .frame = origin.evidence.frame};
-        in.hang(in.marks[client].conversations, ref, in.conversations);
-        in.hang(in.marks[server].conversations, ref, in.conversations);
-    });
-    if (!counted || key_of(known) != key) {
-        ++row.connections;
-        known.client = now.client;
-        known.server = now.server;
-        known.protocol = now.protocol;
-        known.carrier = now.carrier;
-        known.port = port;
-    }
-    const auto count = [&more](std::uint64_t& sum, std::uint64_t& before, std::uint64_t total) {
-        sum += more(before, total);
-        before = total;
-    };
-    for (std::size_t i = 0; i < 2; ++i) {
-        count(row.packets[i], known.packets[i], said.packets[i]);
-        count(row.bytes[i], known.bytes[i], said.bytes[i]);
-        count(row.retransmitted[i], known.retransmitted[i], said.retransmitted[i]);
-        count(row.lost[i], known.lost[i], said.lost[i]);
-    }
-    if (parties.lane.vlan) row.vlan = parties.lane.vlan;
-    if (std::pair{origin.at, origin.evidence.frame} < std::pair{row.first, row.frame}) {
-        row.source = origin.evidence.source;
-        row.frame = origin.evidence.frame;
-    }
-    row.first = std::min({row.first, origin.at, since.value_or(origin.at)});
-    row.last = std::max(row.last, origin.at);
-    const bool refused = said.state == observe::Conversation::State::refused;
-    // One packet back may be a refusal; without a protocol it takes more to say that something serves there.
-    const bool open = said.protocol || (parties.lane.carrier == 6 && said.packets[1] >= 2);
-    if (serving && both && port && !refused && open) in.serves(server, parties, protocol, origin.at);
-}
-
-void Plant::on(const observe::Origin& origin, const observe::Operation& said) {
-    auto& in = *in_;
-    in.presence(origin);
-    const bool answer = said.phase == observe::Phase::response;
-    const auto& speaker = side(origin.parties, origin.speaker == Speaker::client);
-    const auto& listener = side(origin.parties, origin.speaker != Speaker::client);
-    if (answer && !is_group(listener.mac) && (!listener.has_ip() || !is_group(listener.ip))) {
-        // Who is answered has asked.
-        in.heard(speaker, listener, origin.parties.lane, origin.at, 0, true);
-        in.heard(listener, speaker, origin.parties.lane, origin.at, 0, true);
-    }
-    const bool refused = said.outcome == observe::Outcome::refused;
-    in.act(origin, said, 1, answer && !refused, refused, origin.at, origin.at);
-}
-
-void Plant::on(const observe::Origin& origin, const observe::Repeats& said) {
-    auto& in = *in_;
-    in.now = std::max(in.now, origin.at);
-    const bool client = origin.speaker == Speaker::client; // Who asks.
-    const auto& asks = side(origin.parties, client);
-    const auto& answers = side(origin.parties, !client);
-    const auto spoken = said.answers + said.refusals;
-    const bool both = spoken && said.messages > spoken;
-    if (said.messages > spoken)
-        in.heard(asks, answers, origin.parties.lane, said.last, said.messages - spoken, both);
-    if (spoken) in.heard(answers, asks, origin.parties.lane, said.last, spoken, both);
-    auto like = said.like;
-    like.phase = observe::Phase::request; // The origin's speaker is the one who asks.
-    in.act(origin, like, said.messages, said.answers, said.refusals, said.first, said.last);
-}
-
 void Plant::on(const observe::Origin& origin, const observe::Variable&) { in_->presence(origin); }
 void Plant::on(const observe::Origin& origin, const observe::Login&) { in_->presence(origin); }
 void Plant::on(const observe::Origin& origin, const observe::Transfer&) { in_->presence(origin); }
@@ -783,112 +524,6 @@ void Plant::on(const observe::Origin& origin, const observe::Name& said) {
     if (!ip || !is_usable(*ip) || is_group(*ip) || !is_private(*ip)) return;
     in.fact(in.address(*ip, origin.parties.lane.realm, origin.at), Attribute::name, "dns", clean(said.asked),
             50, origin);
-}
-
-// ---- reading -------------------------------------------------------------------------------------------
-
-namespace {
-template <class Rows, class Row>
-std::vector<const Row*> rows_of(const Rows& rows, const std::vector<RowRef>& refs) {
-    std::vector<const Row*> out;
-    out.reserve(refs.size());
-    for (const auto ref : refs)
-        if (const auto* row = rows.at(ref)) out.push_back(row);
-    return out;
-}
-} // namespace
-
-std::vector<DeviceId> Plant::devices() const {
-    std::vector<DeviceId> out;
-    for (const auto& [id, row] : in_->devices)
-        if (!row.gone) out.push_back(row.id);
-    std::ranges::sort(out);
-    return out;
-}
-const DeviceRow* Plant::device(DeviceId id) const {
-    const auto found = in_->devices.find(id.value);
-    return found == in_->devices.end() ? nullptr : &found->second;
-}
-std::vector<NodeId> Plant::nodes_of(DeviceId id) const {
-    std::vector<const Mark*> found;
-    const auto rows = in_->members.find(id.value);
-    if (rows == in_->members.end()) return {};
-    for (const auto index : rows->second)
-        if (in_->marks[index].live && in_->marks[index].device == id) found.push_back(&in_->marks[index]);
-    std::ranges::sort(found, [](const Mark* a, const Mark* b) {
-        return std::tie(a->row.node.kind, a->row.first, a->row.node.mark) <
-               std::tie(b->row.node.kind, b->row.first, b->row.node.mark);
-    });
-    std::vector<NodeId> out;
-    for (const auto* mark : found) out.push_back(mark->row.id);
-    return out;
-}
-
-#define YAGURA_MARK_OR(id, nothing)                                                                          \
-    const auto found_mark = in_->by_id.find((id).value);                                                     \
-    if (found_mark == in_->by_id.end()) return nothing;                                                      \
-    const auto& mark = in_->marks[found_mark->second]
-
-const NodeRow* Plant::node(NodeId id) const {
-    YAGURA_MARK_OR(id, nullptr);
-    return &mark.row;
-}
-std::span<const FactRow> Plant::facts_of(NodeId id) const {
-    YAGURA_MARK_OR(id, {});
-    return mark.facts;
-}
-std::vector<NodeId> Plant::parts_of(NodeId id) const {
-    YAGURA_MARK_OR(id, {});
-    std::vector<NodeId> out;
-    for (const auto part : mark.parts) out.push_back(in_->marks[part].row.id);
-    return out;
-}
-std::vector<const ServiceRow*> Plant::services_of(NodeId id) const {
-    YAGURA_MARK_OR(id, {});
-    return rows_of<decltype(in_->services), ServiceRow>(in_->services, mark.services.all);
-}
-std::vector<const PairRow*> Plant::pairs_of(NodeId id) const {
-    YAGURA_MARK_OR(id, {});
-    return rows_of<decltype(in_->pairs), PairRow>(in_->pairs, mark.pairs.all);
-}
-std::vector<const ConversationRow*> Plant::conversations_of(NodeId id) const {
-    YAGURA_MARK_OR(id, {});
-    return rows_of<decltype(in_->conversations), ConversationRow>(in_->conversations, mark.conversations.all);
-}
-std::vector<const NeighbourRow*> Plant::neighbours_of(NodeId id) const {
-    YAGURA_MARK_OR(id, {});
-    return rows_of<decltype(in_->neighbours), NeighbourRow>(in_->neighbours, mark.neighbours.all);
-}
-std::optional<DeviceId> Plant::device_of(NodeId id) const {
-    YAGURA_MARK_OR(id, std::nullopt);
-    return mark.device == DeviceId{} ? std::nullopt : std::optional{mark.device};
-}
-bool Plant::is_router(NodeId id) const {
-    YAGURA_MARK_OR(id, false);
-    return mark.router;
-}
-std::vector<Link> Plant::links_of(NodeId id) const {
-    YAGURA_MARK_OR(id, {});
-    return mark.links;
-}
-#undef YAGURA_MARK_OR
-
-std::optional<NodeId> Plant::node_of(const observe::Station& station, observe::Realm realm) const {
-    const auto index = in_->known_address(station, realm);
-    return index == nobody ? std::nullopt : std::optional{in_->marks[index].row.id};
-}
-std::optional<DeviceId> Plant::device_of(const observe::Station& station, observe::Realm realm) const {
-    const auto id = node_of(station, realm);
-    return id ? device_of(*id) : std::nullopt;
-}
-observe::Time Plant::now() const { return in_->now; }
-SiteId Plant::site() const { return in_->site; }
-const PlantCounters& Plant::counters() const {
-    in_->counters.pairs_forgotten = in_->pairs.forgotten();
-    in_->counters.conversations_forgotten = in_->conversations.forgotten();
-    in_->counters.services_forgotten = in_->services.forgotten();
-    in_->counters.neighbours_forgotten = in_->neighbours.forgotten();
-    return in_->counters;
 }
 
 } // namespace yagura::model
