@@ -44,8 +44,9 @@ std::vector<sock_filter> fanout_program(std::uint64_t key) {
     const auto first = static_cast<std::uint32_t>(key) | 1u,
                second = static_cast<std::uint32_t>(key >> 32) | 1u;
 
-    // (a ^ b) * k1 + (a + b) * k2 does not know which of the two comes first. Its upper half is the best
-    // mixed.
+    // (a ^ b) * k1 + (a + b) * k2 does not know which of the two comes first. It is linear, and addresses of
+    // a plant follow each other: with one key in fifty all of a subnet would fall to one worker. Two rounds
+    // of shift and multiplication (as in MurmurHash3's finaliser) mix it; the upper half is the best mixed.
     const Program mix{op(BPF_LDX | BPF_MEM, other),
                       op(BPF_LD | BPF_MEM, one),
                       op(BPF_ALU | BPF_XOR | BPF_X),
@@ -56,6 +57,14 @@ std::vector<sock_filter> fanout_program(std::uint64_t key) {
                       op(BPF_ALU | BPF_MUL | BPF_K, second),
                       op(BPF_LDX | BPF_MEM, partial),
                       op(BPF_ALU | BPF_ADD | BPF_X),
+                      op(BPF_MISC | BPF_TAX),
+                      op(BPF_ALU | BPF_RSH | BPF_K, 16),
+                      op(BPF_ALU | BPF_XOR | BPF_X),
+                      op(BPF_ALU | BPF_MUL | BPF_K, 0x85ebca6b),
+                      op(BPF_MISC | BPF_TAX),
+                      op(BPF_ALU | BPF_RSH | BPF_K, 13),
+                      op(BPF_ALU | BPF_XOR | BPF_X),
+                      op(BPF_ALU | BPF_MUL | BPF_K, 0xc2b2ae35),
                       op(BPF_ALU | BPF_RSH | BPF_K, 16),
                       op(BPF_RET | BPF_A)};
     Program four = fold(12, 1, one), six = fold(8, 4, one), macs = mac(0, one, second);
