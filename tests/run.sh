@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test, in order of how soon it tells; called by ./yagura test, which has set up before.
+# Every test, in order of how soon it tells (some beside the others, told last); called by ./yagura test, which has set up before.
 #
 #   tests/run.sh            all of them
 #   tests/run.sh NAME...    only those
@@ -49,7 +49,7 @@ check_threads_tsan() {
     done
 }
 
-checks=(format layers words commits build_release build_asan build_console unit_asan threads_tsan)
+checks=(format layers words commits build_release build_console build_asan unit_asan threads_tsan)
 for extra in "$root"/tests/checks/*.sh; do # In the order of their numbers.
     [[ -e $extra ]] || continue
     # shellcheck source=/dev/null
@@ -63,28 +63,63 @@ fi
 wanted=("${@:-${checks[@]}}")
 if (($# == 0)); then wanted=("${checks[@]}"); fi
 
-passed=0 failed=0 skipped=0 failures=()
-begun=$SECONDS
-echo "Testing"
+# Runs one, with its output in its log, and leaves its code and seconds beside it.
+run_check() {
+    local log=$logs/$1.log start=$SECONDS code
+    rm -f "$logs/$1.result"
+    (set -e; "check_$1") >"$log" 2>&1 </dev/null
+    code=$?
+    echo "$code $((SECONDS - start))" >"$logs/$1.result.new" && mv "$logs/$1.result.new" "$logs/$1.result"
+}
+
+# These wait for a browser and for programs that start, more than they compute: where more than they are asked for, they
+# run one after another beside the others, once what they look at is built.
+declare -A waits=([browser]=1 [kills]=1 [kept]=1)
+beside=() others=()
 for name in "${wanted[@]}"; do
     if ! declare -F "check_$name" >/dev/null; then
         echo "error: there is no test '$name'; ./yagura test --list names them" >&2
         exit 2
     fi
-    log=$logs/$name.log
-    start=$SECONDS
-    (set -e; "check_$name") >"$log" 2>&1 </dev/null
-    code=$?
-    case $code in
-        0) printf '  ✓ %-40s %4d s\n' "$name" $((SECONDS - start)); passed=$((passed + 1)) ;;
-        77) printf '  - %-40s skipped: %s\n' "$name" "$(tail -n 1 "$log")"; skipped=$((skipped + 1)) ;;
+    rm -f "$logs/$name.result"
+    if [[ -n ${waits[$name]:-} ]]; then beside+=("$name"); else others+=("$name"); fi
+done
+start_beside() {
+    ((${#beside[@]})) || return 0
+    (for name in "${beside[@]}"; do run_check "$name"; done) &
+    lane=$!
+    trap 'kill "$lane" 2>/dev/null' EXIT
+}
+
+passed=0 failed=0 skipped=0 failures=()
+begun=$SECONDS
+tell() { # name, code, seconds
+    local log=$logs/$1.log
+    case $2 in
+        0) printf '  ✓ %-40s %4d s\n' "$1" "$3"; passed=$((passed + 1)) ;;
+        77) printf '  - %-40s skipped: %s\n' "$1" "$(tail -n 1 "$log")"; skipped=$((skipped + 1)) ;;
         *)
-            printf '  ✗ %-40s %4d s   %s\n' "$name" $((SECONDS - start)) "${log#"$root"/}"
+            printf '  ✗ %-40s %4d s   %s\n' "$1" "$3" "${log#"$root"/}"
             tail -n 60 "$log" | sed 's/^/      /'
             failed=$((failed + 1))
-            failures+=("$name")
+            failures+=("$1")
             ;;
     esac
+}
+
+echo "Testing"
+last_build=
+for name in "${others[@]}"; do if [[ $name == build_release || $name == build_console ]]; then last_build=$name; fi; done
+if [[ -z $last_build ]]; then start_beside; fi
+for name in "${others[@]}"; do
+    run_check "$name"
+    tell "$name" $(<"$logs/$name.result")
+    if [[ $name == "$last_build" ]]; then start_beside; fi
+done
+for name in "${beside[@]}"; do
+    while [[ ! -s $logs/$name.result ]] && kill -0 "$lane" 2>/dev/null; do sleep 0.2; done
+    if [[ ! -s $logs/$name.result ]]; then echo "1 0" >"$logs/$name.result"; fi
+    tell "$name" $(<"$logs/$name.result")
 done
 printf 'tests took %d s\n' $((SECONDS - begun))
 if ((failed)); then printf 'failed: %s\n' "${failures[*]}"; fi
