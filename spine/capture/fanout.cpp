@@ -45,8 +45,9 @@ std::vector<sock_filter> fanout_program(std::uint64_t key) {
                second = static_cast<std::uint32_t>(key >> 32) | 1u;
 
     // (a ^ b) * k1 + (a + b) * k2 does not know which of the two comes first. It is linear, and addresses of
-    // a plant follow each other: with one key in fifty all of a subnet would fall to one worker. Two rounds
-    // of shift and multiplication (as in MurmurHash3's finaliser) mix it; the upper half is the best mixed.
+    // a plant follow each other: with three keys in a hundred one of four workers would get hardly any of a
+    // subnet. Two rounds of shift and multiplication (as in MurmurHash3's finaliser) mix it; the upper half
+    // is the best mixed.
     const Program mix{op(BPF_LDX | BPF_MEM, other),
                       op(BPF_LD | BPF_MEM, one),
                       op(BPF_ALU | BPF_XOR | BPF_X),

@@ -112,7 +112,7 @@ TEST(fanout, spreads_neighbours_of_one_subnet_whatever_the_key) {
             const auto station = static_cast<std::uint8_t>(host);
             ++by_mac[run(program, layer2(200, station)) % workers];
         }
-        // Sixteen each on average; three were four times the spread of chance away.
+        // Sixteen each on average; three are nearly four standard deviations away.
         ASSERT_GE(*std::ranges::min_element(by_address), 3u) << "key " << i;
         ASSERT_GE(*std::ranges::min_element(by_mac), 3u) << "key " << i;
     }
