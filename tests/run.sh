@@ -40,13 +40,13 @@ check_threads_tsan() {
     local targets=() name
     configured tsan || return 1
     # What has threads: readers of one stream, the ring and the pipe, the pipeline's file run, the store, the server.
-    for name in spine_capture spine_journal spine_worker spine_store spine_api; do
+    # The longest first: as many run at a time as there are processors.
+    for name in spine_worker spine_capture spine_journal spine_store spine_api; do
         if ninja -C build/tsan -t targets all 2>/dev/null | grep -q "^${name}_test:"; then targets+=("${name}_test"); fi
     done
     cmake --build --preset tsan -j "$jobs" --target "${targets[@]}" || return 1
-    for name in "${targets[@]}"; do
-        "$(find build/tsan -name "$name" -type f -perm -u+x | head -n 1)" --gtest_brief=1 || return 1
-    done
+    for name in "${targets[@]}"; do find build/tsan -name "$name" -type f -perm -u+x -print0; done |
+        xargs -0 -P "$jobs" -n 1 sh -c '"$1" --gtest_brief=1 >"$1.log" 2>&1; code=$?; cat "$1.log"; exit $code' sh
 }
 
 checks=(format layers words commits build_release build_console build_asan unit_asan threads_tsan)
@@ -75,6 +75,8 @@ run_check() {
 # These wait for a browser and for programs that start, more than they compute: where more than they are asked for, they
 # run one after another beside the others, once what they look at is built.
 declare -A waits=([browser]=1 [kills]=1 [kept]=1)
+# These count what a busy machine drops: nothing runs beside them.
+declare -A alone=([flood]=1 [sensor_live]=1)
 beside=() others=()
 for name in "${wanted[@]}"; do
     if ! declare -F "check_$name" >/dev/null; then
@@ -84,12 +86,18 @@ for name in "${wanted[@]}"; do
     rm -f "$logs/$name.result"
     if [[ -n ${waits[$name]:-} ]]; then beside+=("$name"); else others+=("$name"); fi
 done
+lane=
 start_beside() {
     ((${#beside[@]})) || return 0
-    (for name in "${beside[@]}"; do run_check "$name"; done) &
+    set -m # A process group of its own, so that whoever stops the tests stops its programs too.
+    (set +m; for name in "${beside[@]}"; do run_check "$name"; done) </dev/null &
     lane=$!
-    trap 'kill "$lane" 2>/dev/null' EXIT
+    set +m
 }
+beside_runs() { [[ -n $lane ]] && kill -0 "$lane" 2>/dev/null; }
+trap 'if beside_runs; then kill -- -"$lane"; fi' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 passed=0 failed=0 skipped=0 failures=()
 begun=$SECONDS
@@ -112,12 +120,13 @@ last_build=
 for name in "${others[@]}"; do if [[ $name == build_release || $name == build_console ]]; then last_build=$name; fi; done
 if [[ -z $last_build ]]; then start_beside; fi
 for name in "${others[@]}"; do
+    if [[ -n ${alone[$name]:-} ]]; then while beside_runs; do sleep 0.2; done; fi
     run_check "$name"
     tell "$name" $(<"$logs/$name.result")
     if [[ $name == "$last_build" ]]; then start_beside; fi
 done
 for name in "${beside[@]}"; do
-    while [[ ! -s $logs/$name.result ]] && kill -0 "$lane" 2>/dev/null; do sleep 0.2; done
+    while [[ ! -s $logs/$name.result ]] && beside_runs; do sleep 0.2; done
     if [[ ! -s $logs/$name.result ]]; then echo "1 0" >"$logs/$name.result"; fi
     tell "$name" $(<"$logs/$name.result")
 done
