@@ -8,8 +8,9 @@
 namespace yagura::see {
 
 /// In these controllers are read, written and programmed: who asks in them operates or programs something.
-inline constexpr std::string_view controller_protocols[]{
-    "modbus", "s7comm", "s7comm_plus", "cip", "fins", "slmp", "melsoft", "opcua", "dnp3", "iec104", "bacnet"};
+inline constexpr std::string_view controller_protocols[]{"modbus", "s7comm", "s7comm_plus", "cip",
+                                                         "fins",   "slmp",   "mc_1e",       "melsoft",
+                                                         "opcua",  "dnp3",   "iec104",      "bacnet"};
 
 /// The same, and those that find devices, open their connections or carry their I/O.
 constexpr bool is_industrial(std::string_view protocol) noexcept {

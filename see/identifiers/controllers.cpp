@@ -16,6 +16,7 @@ constexpr Answering answering[]{
     {"umas", "plc", 85},
     {"fins", "plc", 75},
     {"slmp", "plc", 75},
+    {"mc_1e", "plc", 75},
     {"melsoft", "plc", 80},
     {"cip", "plc", 45},
     {"ads", "plc", 70},

@@ -152,6 +152,13 @@ concept Protocol = requires(const Opening& opening, Bytes bytes, const Pdu& pdu,
 };
 // clang-format on
 
+/// Protocols whose answers do not say how long they are, but are as long as was asked for, offer this too: in
+/// a conversation that is theirs it takes the place of frame().
+template <class P>
+concept FramesAfter = requires(Bytes bytes, const typename P::State& state, observe::Speaker speaker) {
+    { P::frame_after(bytes, state, speaker) } noexcept -> std::same_as<Framing>;
+};
+
 /// One row of the table of protocols: plain data, so that it needs no start-up code.
 struct Dissector {
     Facts facts;
@@ -160,11 +167,17 @@ struct Dissector {
     Framing (*frame)(Bytes) noexcept;
     void (*start)(void* state) noexcept;
     void (*dissect)(const Pdu&, void* state, Ways&) noexcept;
+    Framing (*frame_after)(Bytes, const void* state, observe::Speaker) noexcept = nullptr;
+
+    /// Where the next message ends in the stream of one side.
+    Framing cut(Bytes stream, const void* state, observe::Speaker speaker) const noexcept {
+        return frame_after ? frame_after(stream, state, speaker) : frame(stream);
+    }
 };
 
 template <Protocol P>
 consteval Dissector row() {
-    return {
+    Dissector row{
         .facts = P::facts,
         .state_size = sizeof(typename P::State),
         .looks_like = P::looks_like,
@@ -175,6 +188,11 @@ consteval Dissector row() {
                 P::dissect(pdu, *static_cast<typename P::State*>(state), ways);
             },
     };
+    if constexpr (FramesAfter<P>)
+        row.frame_after = [](Bytes stream, const void* state, observe::Speaker speaker) noexcept {
+            return P::frame_after(stream, *static_cast<const typename P::State*>(state), speaker);
+        };
+    return row;
 }
 
 /// Every protocol, in alphabetical order. Generated from the files in protocols/.

@@ -109,6 +109,7 @@ private:
 
     // streams.cpp
     void tcp(Conversation&, const decode::Packet&, observe::Speaker);
+    void doubtful(Conversation&, const decode::Packet&, observe::Speaker);
     void datagram(Conversation&, const decode::Packet&, observe::Speaker, Recogniser::Carrier);
     void piece(Conversation&, const decode::Piece&, observe::Speaker);
     void recognise(Conversation&, const decode::Piece&, observe::Speaker);

@@ -301,6 +301,41 @@ TEST_F(Wire, SilenceIsCoveredAndAClockFromTheFutureIsNoFlood) {
     EXPECT_EQ(told.covered, number);
 }
 
+// MC protocol 1E: nothing but the answer shows what a request was.
+const auto read_words = hex("01ff 0a00 64000000 2044 0200"), two_words = hex("8100 3412 0200");
+
+TEST_F(Wire, ADatagramThatMayBeSomebodysIsReadOnceItsAnswerTellsWhose) {
+    const End from{client.ip, 40'001}, to{server.ip, 5'001};
+    send(frames.udp(from, to, read_words));
+    EXPECT_EQ(raw.operations, 0);
+    const auto asked = number;
+    send(frames.udp(to, from, two_words));
+    EXPECT_EQ(raw.operations, 2);
+    EXPECT_EQ(raw.last.object.number, 100u) << "the answer is paired with the request that was kept";
+    EXPECT_EQ(raw.parties.server.port, 5'001);
+    send(frames.udp(from, to, read_words));
+    EXPECT_EQ(raw.operations, 3);
+    EXPECT_EQ(raw.anomalies, 0);
+    EXPECT_EQ(asked + 2, number);
+}
+
+TEST_F(Wire, AnAnswerIsAsLongAsWasAskedForInWhateverPiecesItComesAndAfterALoss) {
+    open();
+    request(read_words);
+    answer(two_words);
+    EXPECT_EQ(raw.operations, 2);
+    request(read_words);
+    for (std::size_t at = 0; at < two_words.size(); ++at) answer(Bytes{two_words}.subspan(at, 1));
+    EXPECT_EQ(raw.operations, 4);
+    request(read_words);
+    tell += static_cast<std::uint32_t>(two_words.size()); // Lost by the capture; the client has it.
+    request(read_words);
+    answer(two_words);
+    EXPECT_EQ(raw.operations, 7);
+    EXPECT_EQ(raw.last.phase, ob::Phase::response);
+    EXPECT_EQ(raw.anomalies, 0);
+}
+
 TEST_F(Wire, DeclaredLengthsReserveNothing) {
     // A record of 64 KiB is promised on each of 2,000 connections, in a protocol that allows it.
     const auto promise = hex("0300 ffff | 02f080 | 3201 0000 0001");

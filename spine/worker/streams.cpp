@@ -226,9 +226,11 @@ void Pipeline::stream(Conversation& conversation, const Piece& piece, Speaker sp
                                               .server = client ? Bytes{} : piece.bytes,
                                               .latest = speaker})
                                   .likeness;
-        const auto framing = row.frame(piece.bytes);
+        const auto framing = row.cut(piece.bytes, track.claim.state, speaker);
+        // One that is as long as was asked for is a message, whatever it looks like.
+        const bool as_asked = row.frame_after && framing.length == piece.bytes.size();
         if (framing.lost ||
-            (likeness != Likeness::yes && !(likeness == Likeness::maybe && framing.length != 0)))
+            (likeness != Likeness::yes && !as_asked && !(likeness == Likeness::maybe && framing.length != 0)))
             return;
         track.lost_sync[side(speaker)] = false;
     }
@@ -275,7 +277,7 @@ std::size_t Pipeline::cut(Conversation& conversation, Bytes bytes, const Piece& 
     std::size_t used = 0;
     while (used < bytes.size()) {
         const auto rest = bytes.subspan(used);
-        const auto framing = row->frame(rest);
+        const auto framing = row->cut(rest, track.claim.state, speaker);
         if (framing.lost) {
             out_of_step(conversation, piece, speaker, *framing.lost);
             return bytes.size();
@@ -339,6 +341,17 @@ bool Pipeline::message(Conversation& conversation, Bytes bytes, ob::Time at, ob:
     return true;
 }
 
+/// A datagram that may be somebody's: the other side's next one shall tell.
+void Pipeline::doubtful(Conversation& conversation, const Packet& packet, Speaker speaker) {
+    auto& track = conversation.state;
+    auto& waiting = track.waiting[side(speaker)];
+    blocks_.release(waiting);
+    if (packet.payload.size() != packet.wire_payload) return;
+    if (!blocks_.append(waiting, packet.payload, opening_most)) return;
+    track.waiting_frame[side(speaker)] = packet.frame;
+    track.waiting_at[side(speaker)] = packet.at;
+}
+
 void Pipeline::datagram(Conversation& conversation, const Packet& packet, Speaker speaker,
                         Recogniser::Carrier carrier) {
     auto& track = conversation.state;
@@ -357,18 +370,27 @@ void Pipeline::datagram(Conversation& conversation, const Packet& packet, Speake
             const bool client = speaker == Speaker::client;
             const auto& parties = conversation.parties;
             const auto hint = ports ? parties.client.port : parties.lane.carrier;
+            const auto opposite = blocks_.bytes(track.waiting[side(other(speaker))]);
             verdict = recogniser_.ask(
                 carrier,
-                {.client = client ? bytes : Bytes{}, .server = client ? Bytes{} : bytes, .latest = speaker},
+                {.client = client ? bytes : opposite, .server = client ? opposite : bytes, .latest = speaker},
                 {hint, ports ? parties.server.port : 0u}, Recogniser::Try::last, track.rejected);
         }
         ++track.tries;
         const bool yes = verdict.likeness == Likeness::yes;
         if (!yes && !(verdict.likeness == Likeness::maybe && verdict.hinted)) {
-            if (track.tries >= datagrams_most) give_up(conversation);
+            if (track.tries >= datagrams_most) return give_up(conversation);
+            if (verdict.likeness == Likeness::maybe) doubtful(conversation, packet, speaker);
             return;
         }
         if (!take(conversation, verdict, yes ? sure_of_one : guessed, speaker)) return;
+        const auto before = other(speaker);
+        if (auto& lease = track.waiting[side(before)]; blocks_.holds(lease)) {
+            message(conversation, blocks_.bytes(lease), track.waiting_at[side(before)],
+                    evidence(track.waiting_frame[side(before)]), before, false);
+            blocks_.release(lease);
+        }
+        if (!track.claim.row) return;
     }
     const bool cut_short = packet.payload.size() < packet.wire_payload;
     const bool good = message(conversation, bytes, packet.at, evidence(packet.frame, packet.payload_offset),

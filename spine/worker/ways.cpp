@@ -149,7 +149,7 @@ void WorkerWays::carry(std::string_view carrier, std::uint32_t selector, std::ui
 
 void WorkerWays::cut(Child& child, Bytes stream, const ob::Origin& origin) noexcept {
     while (!stream.empty()) {
-        const auto framing = child.row->frame(stream);
+        const auto framing = child.row->cut(stream, child.state, origin.speaker);
         if (framing.lost) {
             said_.on(origin, ob::Anomaly{child.protocol, *framing.lost});
             ++counters_.lost;
