@@ -97,19 +97,21 @@ struct Bacnet {
     static void dissect(const Pdu& pdu, State& state, Ways& ways) noexcept {
         Reader in{pdu.bytes};
         // Over Ethernet the network layer comes first.
-        if (!pdu.bytes.empty() && pdu.bytes[0] == std::byte{version}) return network(pdu, in, state, ways);
+        if (!pdu.bytes.empty() && pdu.bytes[0] == std::byte{version})
+            return network(pdu, in, true, state, ways);
         const auto type = in.u8(), function = in.u8();
         const auto length = in.u16();
         if (!in.ok() || type != bacnet_ip) return report(pdu, ways, {0, "message ends inside its head"});
-        if (length != pdu.bytes.size()) report(pdu, ways, {2, "length is not that of the message"});
+        const bool whole = length == pdu.bytes.size();
+        if (!whole) report(pdu, ways, {2, "length is not that of the message"});
         if (function == forwarded) in.take(6); // who said it
-        if (function != forwarded && function < distribute) return link(pdu, function, in, ways);
-        network(pdu, in, state, ways);
+        if (function != forwarded && function < distribute) return link(pdu, function, in, whole, ways);
+        network(pdu, in, whole, state, ways);
     }
 
 private:
     /// J.2: broadcast management.
-    static void link(const Pdu& pdu, std::uint8_t function, Reader& in, Ways& ways) noexcept {
+    static void link(const Pdu& pdu, std::uint8_t function, Reader& in, bool whole, Ways& ways) noexcept {
         struct Known {
             std::string_view name;
             Act act;
@@ -124,7 +126,8 @@ private:
                                 {"read foreign device table", Act::read, true},
                                 {"foreign device table", Act::read, false},
                                 {"delete foreign device", Act::configure, true}};
-        if (function >= std::size(known)) return report(pdu, ways, {1, "bvlc function that nobody knows"});
+        if (function >= std::size(known))
+            return report_of(whole, pdu, ways, {1, "bvlc function that nobody knows"});
         const auto& one = known[function];
         std::uint32_t status = 0;
         if (function == 0) status = in.u16();
@@ -138,8 +141,8 @@ private:
                                             .status = status});
     }
 
-    /// Clause 6.2.
-    static void network(const Pdu& pdu, Reader& in, State& state, Ways& ways) noexcept {
+    /// Clause 6.2. Of one that is not whole it has been said already that it is not.
+    static void network(const Pdu& pdu, Reader& in, bool whole, State& state, Ways& ways) noexcept {
         const auto npdu = in.u8(), control = in.u8();
         std::uint16_t to = 0, from = 0;
         std::uint32_t to_station = 0, from_station = 0;
@@ -152,10 +155,11 @@ private:
             from_station = static_cast<std::uint32_t>(unsigned_of(in.take(in.u8())));
         }
         if (control & 0x20) in.u8(); // hops
-        if (!in.ok()) return report(pdu, ways, {4, "message ends inside its network layer"});
-        if (npdu != version) return report(pdu, ways, {4, "not version 1 of the network layer"});
+        if (!in.ok()) return report_of(whole, pdu, ways, {4, "message ends inside its network layer"});
+        if (npdu != version) return report_of(whole, pdu, ways, {4, "not version 1 of the network layer"});
         if (control & 0x80) {
             const auto type = in.u8();
+            if (!in.ok()) return report_of(whole, pdu, ways, {4, "message ends inside its network layer"});
             constexpr std::string_view names[]{
                 "who-is-router-to-network",        "i-am-router-to-network",
                 "i-could-be-router-to-network",    "reject-message-to-network",
@@ -173,7 +177,7 @@ private:
             return;
         }
         Routed routed{.to = to, .from = from, .to_station = to_station, .from_station = from_station};
-        apdu(pdu, in, routed, state, ways);
+        apdu(pdu, in, routed, whole, state, ways);
     }
 
     struct Routed {
@@ -189,7 +193,8 @@ private:
         }
     };
 
-    static void apdu(const Pdu& pdu, Reader& in, const Routed& routed, State& state, Ways& ways) noexcept {
+    static void apdu(const Pdu& pdu, Reader& in, const Routed& routed, bool whole, State& state,
+                     Ways& ways) noexcept {
         const auto first = in.u8();
         const auto type = static_cast<Apdu>(first >> 4);
         const bool segmented = (first & 8) != 0, more = (first & 4) != 0;
@@ -247,9 +252,9 @@ private:
         case segment_ack:
             return; // Only that so much was received.
         default:
-            return report(pdu, ways, {6, "APDU of a type that nobody knows"});
+            return report_of(whole, pdu, ways, {6, "APDU of a type that nobody knows"});
         }
-        report(pdu, ways, {6, "message ends inside its APDU's head"});
+        report_of(whole, pdu, ways, {6, "message ends inside its APDU's head"});
     }
 
     static Bytes gathered(std::uint64_t channel, Bytes piece, std::uint8_t sequence, bool more,
@@ -553,6 +558,9 @@ private:
         }
     }
 
+    static void report_of(bool whole, const Pdu& pdu, Ways& ways, Malformed detail) noexcept {
+        if (whole) report(pdu, ways, detail);
+    }
     static void report(const Pdu& pdu, Ways& ways, Malformed detail) noexcept {
         ways.say().on(pdu.origin, observe::Anomaly{pdu.protocol, detail});
     }

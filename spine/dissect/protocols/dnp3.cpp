@@ -122,7 +122,7 @@ struct Dnp3 {
     static void dissect(const Pdu& pdu, State& state, Ways& ways) noexcept {
         auto rest = pdu.bytes;
         // A datagram may hold several frames (13.3).
-        for (std::uint32_t at = 0; !rest.empty();) {
+        for (std::uint32_t at = 0;;) {
             const auto link = read_link(rest);
             if (!link) return report(pdu, ways, Malformed{0, "not the head of a link frame"}.shifted(at));
             link_frame(pdu, *link, rest.first(std::min(rest.size(), link->whole())), at, state, ways);

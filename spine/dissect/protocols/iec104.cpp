@@ -111,13 +111,19 @@ struct Iec104 {
         const auto first = in.u8();
         in.take(3);
         if (!in.ok()) return report(pdu, ways, {0, "message ends inside its head"});
-        if (pdu.bytes.size() != std::size_t{2} + length)
-            report(pdu, ways, {1, "length is not that of the message"});
+        const bool whole = pdu.bytes.size() == std::size_t{2} + length;
+        if (!whole) report(pdu, ways, {1, "length is not that of the message"});
         if ((first & 3) == 1) return; // S format: only that so much was received.
         if ((first & 3) == 3) return connection(pdu, first, ways);
         const auto head = read_head(in);
-        if (!head) return report(pdu, ways, {apci, "message ends inside its ASDU's head"});
-        asdu(pdu, *head, in, state, ways);
+        if (head) asdu(pdu, *head, in, state, ways);
+        if (!whole) return; // What that leads to is no complaint of its own.
+        if (!head)
+            report(pdu, ways, {apci, "message ends inside its ASDU's head"});
+        else if (!in.ok())
+            report(pdu, ways, at(in, {0, "message ends before its last object"}));
+        else if (in.remaining() != 0 && head->type.act != Act::unknown)
+            report(pdu, ways, at(in, {0, "bytes behind the last object"}));
     }
 
 private:
@@ -204,14 +210,9 @@ private:
                                                             .value = told.value,
                                                             .count = 1});
         }
-        if (!in.ok())
-            report(pdu, ways,
-                   Malformed{0, "message ends before its last object"}.shifted(
-                       static_cast<std::uint32_t>(in.position())));
-        else if (in.remaining() != 0 && head.type.act != Act::unknown)
-            report(pdu, ways,
-                   Malformed{0, "bytes behind the last object"}.shifted(
-                       static_cast<std::uint32_t>(in.position())));
+    }
+    static Malformed at(const Reader& in, Malformed what) noexcept {
+        return what.shifted(static_cast<std::uint32_t>(in.position()));
     }
 
     static void phase(const Head& head, Operation& operation) noexcept {

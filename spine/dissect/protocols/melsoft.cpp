@@ -100,8 +100,9 @@ struct Melsoft {
         if (first == search || first == found) return searching(pdu, first, ways);
         const auto head = read_head(pdu.bytes);
         if (!head) return report(pdu, ways, {0, "message ends inside its head"});
-        auto body = pdu.bytes.subspan(head_size);
-        if (body.size() < head->length) report(pdu, ways, {19, "message ends before its length"});
+        const auto body = pdu.bytes.subspan(head_size);
+        const bool whole = body.size() >= head->length;
+        if (!whole) report(pdu, ways, {19, "message ends before its length"});
         Reader in{body.first(std::min<std::size_t>(body.size(), head->length))};
         in.take(3);
         in.take(in.u8()); // the way to the controller
@@ -109,7 +110,10 @@ struct Melsoft {
         if (head->answer) status = in.u16le();
         const auto code = in.u16(), sequence = in.u16le();
         in.u16();
-        if (!in.ok()) return report(pdu, ways, {route_at, "message ends before its command"});
+        if (!in.ok()) {
+            if (whole) report(pdu, ways, {route_at, "message ends before its command"});
+            return;
+        }
         const auto known = find_command(code);
         Operation operation{.protocol = pdu.protocol,
                             .function = {code, known.name},
@@ -119,7 +123,7 @@ struct Melsoft {
             answer(pdu, known, sequence, status, in, operation, state, ways);
         else
             request(pdu, known, sequence, in, operation, state, ways);
-        if (!in.ok())
+        if (!in.ok() && whole)
             report(pdu, ways,
                    Malformed{0, "message ends before what it promises"}.shifted(
                        static_cast<std::uint32_t>(head_size + in.position())));
@@ -152,6 +156,7 @@ private:
         Reader in{pdu.bytes};
         in.take(3);
         const auto kind = in.u8();
+        if (!in.ok()) return report(pdu, ways, {0, "message ends inside its head"});
         ways.say().on(pdu.origin, Operation{.protocol = pdu.protocol,
                                             .function = {0x5a00u | kind, "search for controllers"},
                                             .act = Act::browse,

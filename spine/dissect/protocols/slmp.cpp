@@ -308,13 +308,13 @@ private:
                        std::optional<Malformed>& trouble, State& state, Ways& ways) noexcept {
         operation.phase = Phase::response;
         const auto code = in.u16();
+        if (!in.ok()) { // Done or refused: nobody knows.
+            if (!trouble) trouble = behind(head.size, Malformed{0, "answer ends before its end code"});
+            return;
+        }
         operation.status = code;
         operation.outcome = code == 0 ? Outcome::done : Outcome::refused;
         operation.function.name = "answer";
-        if (!in.ok()) {
-            if (!trouble) trouble = behind(head.size, Malformed{0, "answer ends before its end code"});
-            return ways.say().on(pdu.origin, operation);
-        }
         const auto likely = common(state, head, second(pdu));
         const auto asked = asked_for(state, head, code == 0 ? std::optional{in.remaining()} : std::nullopt,
                                      second(pdu));
