@@ -191,6 +191,9 @@ struct Partition {
     void holders(NodeIndex index) {
         auto& all = holdings[index];
         if (all.size() < 2) return;
+        // A guess is no move: a router carries the frames of whom it told of in ARP, or saw, at its own leg.
+        const auto guessed = [](const Holding& one) { return one.why.strength <= guess; };
+        if (!std::ranges::all_of(all, guessed)) std::erase_if(all, guessed);
         std::ranges::sort(all, [&](const Holding& a, const Holding& b) {
             return std::tie(a.first, marks[a.mac].row.node.mark) <
                    std::tie(b.first, marks[b.mac].row.node.mark);
@@ -257,7 +260,7 @@ struct Partition {
             for (std::size_t a = 1; a < tellers[i].size(); ++a)
                 for (std::size_t b = 0; b < std::min<std::size_t>(a, few); ++b) {
                     const auto one = tellers[i][a], two = tellers[i][b];
-                    if (serial ? same_maker(one, two) : neighbours(one, two))
+                    if (serial ? same_maker(one, two) : neighbours(one, two) && !names_differ(one, two))
                         join(one, two, serial ? Why{"serial", 85} : Why{"name", 60});
                 }
         }
@@ -281,6 +284,27 @@ struct Partition {
         const auto one = vendors(a), two = vendors(b);
         if (one.empty() || two.empty()) return true;
         return std::ranges::any_of(one, [&](auto vendor) { return two.contains(vendor); });
+    }
+
+    /// Names by protocol, of the address and of its MAC: DHCP tells a MAC's, SMB an address's.
+    std::map<std::string_view, std::set<std::string_view>> names_of(NodeIndex of) const {
+        std::map<std::string_view, std::set<std::string_view>> out;
+        for (const auto index : {of, mac_of(of)})
+            if (index != nobody)
+                for (const auto& fact : marks[index].facts)
+                    if (fact.attribute == observe::Attribute::name) out[fact.protocol].insert(fact.value);
+        return out;
+    }
+    /// Where one and the same protocol has a name for either and none in common, what else they share is only
+    /// what nobody changed: two PCs that were bought together and are both "localhost" in DNS.
+    bool names_differ(NodeIndex a, NodeIndex b) const {
+        const auto one = names_of(a), two = names_of(b);
+        return std::ranges::any_of(one, [&](const auto& told) {
+            const auto& [protocol, names] = told;
+            const auto other = two.find(protocol);
+            return other != two.end() &&
+                   std::ranges::none_of(names, [&](auto name) { return other->second.contains(name); });
+        });
     }
 
     NodeIndex mac_of(NodeIndex of) const {

@@ -364,6 +364,31 @@ TEST(Plant, ANameAloneJoinsNothing) {
     EXPECT_NE(plant.device_of(plc), plant.device_of(far));
 }
 
+TEST(Plant, ANameThatNobodyChangedJoinsNoTwoThatHaveTheirOwn) {
+    Story story;
+    const ob::Station beside{.ip = v4(10, 0, 0, 31), .mac = mac(10)};
+    for (const auto& who : {plc, beside}) story.tells(who, ob::Attribute::name, "localhost", 1);
+    story.tells({.mac = plc.mac}, ob::Attribute::name, "PC-22", 2, {}, dhcp)
+        .tells({.mac = beside.mac}, ob::Attribute::name, "PC-23", 2, {}, dhcp);
+    const auto plant = story.told();
+    EXPECT_NE(plant.device_of(plc), plant.device_of(beside));
+}
+
+TEST(Plant, ARouterDoesNotGetTheAddressOfWhomOnlyItTalksWith) {
+    // The mirror port shows every packet on both sides of the router; the second copy is recognised and says
+    // nothing more. So the frames of the controller's address are the router's, and its own MAC only answered
+    // ARP.
+    Story story;
+    const ob::Mac router = mac(1);
+    const ob::Station leg{.ip = v4(10, 0, 3, 1), .mac = router}, home{.ip = v4(10, 0, 0, 1), .mac = router};
+    const ob::Station behind{.ip = v4(10, 0, 3, 50), .mac = router, .port = 4840};
+    story.claims(router, leg.ip, 1).claims(router, home.ip, 1).claims(mac(0x50), behind.ip, 2);
+    story.talk(hmi, behind, 3).talk(hmi, behind, 100);
+    const auto plant = story.told();
+    EXPECT_EQ(plant.device_of(behind), plant.device_of({.mac = mac(0x50)}));
+    EXPECT_NE(plant.device_of(behind), plant.device_of(leg));
+}
+
 TEST(Plant, ASwitchSpeaksFromEachOfItsPorts) {
     Story story;
     const auto chassis = mac(0x20);
