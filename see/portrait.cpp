@@ -191,6 +191,7 @@ Portrait portray(const model::Plant& plant, model::DeviceId id, const Makers& ma
         if (!protocol.empty()) out.protocols.emplace_back(protocol);
 
     std::deque<model::FactRow> raised;
+    raise(view, raised, out.parts.size()); // Before the cards' makers, who say less than any part does.
     for (std::size_t i = 0; i < view.macs.size(); ++i)
         if (const auto maker = makers.of(view.macs[i]); !maker.empty()) {
             auto& fresh = raised.emplace_back(model::FactRow{.attribute = Attribute::vendor,
@@ -201,7 +202,6 @@ Portrait portray(const model::Plant& plant, model::DeviceId id, const Makers& ma
                                                              .last = device->last});
             view.facts.push_back({&fresh, {}});
         }
-    raise(view, raised, out.parts.size());
     Heard heard{view};
     for (int pass = 0; pass < 2; ++pass) { // What one reads out of a description, another knows a product by.
         heard.reasons.clear();

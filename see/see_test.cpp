@@ -40,10 +40,10 @@ ob::Station station(int last, std::uint16_t port = 0) {
     return {
         .ip = v4(0, last), .mac = {0x00, 0x30, 0xde, 0, 0, static_cast<std::uint8_t>(last)}, .port = port};
 }
-constexpr std::string_view protocols[]{"unknown", "modbus", "s7comm", "lldp", "mdns",
-                                       "dhcp",    "ssh",    "http",   "tls",  "snmp"};
+constexpr std::string_view protocols[]{"unknown", "modbus", "s7comm", "lldp", "mdns",  "dhcp",
+                                       "ssh",     "http",   "tls",    "snmp", "bacnet"};
 constexpr std::uint16_t modbus = 1, s7 = 2, lldp = 3, mdns = 4, dhcp = 5, ssh = 6, http = 7, tls = 8,
-                        snmp = 9;
+                        snmp = 9, bacnet = 10;
 
 struct See : testing::Test {
     model::Plant plant{
@@ -224,6 +224,35 @@ TEST_F(See, OfficeThingsAreKnownByWhatTheyOfferAndAskFor) {
     EXPECT_EQ(of(station(43)).role, "camera");
 }
 
+TEST_F(See, WhatItsUnitSaysOutweighsTheMakerOfItsCard) {
+    does(station(5), station(9, 502), ob::Act::read, modbus, unit(1)); // A card of WAGO.
+    tells(station(9), Attribute::vendor, "Schneider Electric", modbus, unit(1));
+    EXPECT_EQ(of(station(9)).vendor, "Schneider Electric");
+}
+
+TEST_F(See, AServersNameSaysWhichServerItIs) {
+    does(station(5), station(9, 502), ob::Act::write, modbus);
+    tells(station(5), Attribute::name, "mes-plant2", lldp);
+    EXPECT_EQ(of(station(5)).role, "hmi"); // A name alone is the weakest word.
+    tells(station(5), Attribute::description, "Microsoft Windows Server 2022 Standard", lldp);
+    EXPECT_EQ(of(station(5)).role, "mes");
+    EXPECT_EQ(of(station(5)).purdue_level, "3");
+}
+
+TEST_F(See, AHeadEndOfBacnetAnswersWhoIsAndIsNoController) {
+    for (int i = 20; i < 25; ++i) does(station(6), station(i, 47808), ob::Act::read, bacnet);
+    does(station(7), station(6, 47808), ob::Act::browse, bacnet);
+    EXPECT_EQ(of(station(6)).role, "scada_server");
+    EXPECT_EQ(of(station(20)).role, "building_controller");
+}
+
+TEST_F(See, WhoWatchesManyOverSnmpIsAServer) {
+    for (int i = 20; i < 22; ++i) does(station(6), station(i, 161), ob::Act::read, snmp);
+    EXPECT_EQ(of(station(6)).role, "unknown");
+    does(station(6), station(22, 161), ob::Act::read, snmp);
+    EXPECT_EQ(of(station(6)).role, "server");
+}
+
 TEST_F(See, ConflictingValuesAreBothTold) {
     tells(station(9), Attribute::firmware, "V2.1", modbus, {}, 80);
     tells(station(9), Attribute::firmware, "2.1.0", s7, {}, 95);
@@ -283,9 +312,9 @@ TEST_F(See, EveryRoleIsAWordOfTheList) {
         void role(std::string_view role, std::uint8_t, std::string) override { said.emplace(role); }
         void fact(Attribute, std::string, std::uint8_t, const model::FactRow&) override {}
     } collect;
-    constexpr std::string_view words[]{"6ES7 315", "1734-AENT", "PowerFlex 525", "NPort 5110", "R-30iB",
-                                       "SIPROTEC", "LaserJet",  "mGuard",        "ESXi",       "WinCC",
-                                       "Lantime",  "Desigo",    "DataMan"};
+    constexpr std::string_view words[]{"6ES7 315", "1734-AENT", "PowerFlex 525", "NPort 5110",   "R-30iB",
+                                       "SIPROTEC", "LaserJet",  "mGuard",        "ESXi",         "WinCC",
+                                       "Lantime",  "Desigo",    "DataMan",       "Series 31i-B5"};
     for (const auto word : words) {
         const model::FactRow fact{.attribute = Attribute::product,
                                   .protocol = "lldp",

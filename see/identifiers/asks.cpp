@@ -7,6 +7,17 @@
 namespace yagura::see::identifiers {
 namespace {
 
+/// Every BACnet device answers who-is and says what it is (ASHRAE 135, clause 16.10): the head end, too. A
+/// controller is who is read or written in it.
+bool is_operated(const View& view, std::string_view protocol) {
+    if (!view.serves.contains(protocol)) return false;
+    const auto done = view.done_to_it.find(protocol);
+    return protocol != "bacnet" ||
+           (done != view.done_to_it.end() && std::ranges::any_of(done->second, [](observe::Act act) {
+                return act != observe::Act::browse && act != observe::Act::identify;
+            }));
+}
+
 void look(const View& view, Opinions& opinions) {
     std::set<std::uint64_t> peers;
     std::size_t protocols = 0;
@@ -14,7 +25,7 @@ void look(const View& view, Opinions& opinions) {
     std::string_view programming;
     bool answers = false;
     for (const auto protocol : controller_protocols) {
-        answers = answers || view.serves.contains(protocol);
+        answers = answers || is_operated(view, protocol);
         const auto found = view.asks.find(protocol);
         if (found == view.asks.end() || found->second.peers.empty()) continue;
         const auto& asked = found->second;

@@ -1,4 +1,6 @@
 // What people called it: the weakest word, and often the only one.
+#include <algorithm>
+
 #include "see/identifier.h"
 
 namespace yagura::see::identifiers {
@@ -53,7 +55,19 @@ constexpr Named named[]{
     {"cnc", "cnc"},
 };
 
+/// Kinds of servers that nothing but their name tells apart.
+constexpr std::string_view of_servers[]{"scada_server", "historian", "opc_server", "mes", "erp"};
+
+/// It says that it runs a system for servers.
+bool is_server(const View& view) {
+    for (const auto attribute : {Attribute::description, Attribute::os})
+        for (const auto* fact : view.values(attribute))
+            if (fact->protocol != "http" && has_word(fact->value, "server")) return true;
+    return false;
+}
+
 void look(const View& view, Opinions& opinions) {
+    const bool server = is_server(view);
     for (const auto* fact : view.values(Attribute::name)) {
         std::string_view rest{fact->value};
         rest = rest.substr(0, rest.find('.')); // The domain says where it is, not what.
@@ -63,8 +77,13 @@ void look(const View& view, Opinions& opinions) {
             while (size < rest.size() && letter(rest[size])) ++size;
             const auto word = rest.substr(0, size);
             for (const auto& one : named)
-                if (word.size() == one.word.size() && has_word(word, one.word))
-                    opinions.role(one.role, 38, cat("is called ", fact->value.substr(0, 60)));
+                if (word.size() == one.word.size() && has_word(word, one.word)) {
+                    const bool kind = server &&
+                                      std::ranges::find(of_servers, one.role) != std::end(of_servers);
+                    opinions.role(
+                        one.role, kind ? 70 : 38,
+                        cat(kind ? "is a server that is called " : "is called ", fact->value.substr(0, 60)));
+                }
             rest.remove_prefix(std::min(rest.size(), size + 1));
         }
     }

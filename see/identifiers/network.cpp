@@ -37,6 +37,9 @@ void look(const View& view, Opinions& opinions) {
         if (fact->value == "network connectivity")
             opinions.role("switch", 70, "says that it connects others (LLDP-MED)");
     }
+    if (const auto watched = view.asks.find("snmp");
+        watched != view.asks.end() && watched->second.peers.size() >= 3)
+        opinions.role("server", 45, cat("watches ", watched->second.peers.size(), " devices (SNMP)"));
     if (view.serves.contains("dns") || view.ports.contains(53))
         opinions.role("server", 45, "answers for names (DNS)");
     if (view.serves.contains("ntp") || view.ports.contains(123))
