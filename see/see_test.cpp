@@ -212,6 +212,13 @@ TEST_F(See, DescriptionsAreTakenApart) {
     EXPECT_EQ(firmware->frame, 7u);
 }
 
+TEST_F(See, ItsManagementCardSaysThatItIsAUps) {
+    tells(station(3), Attribute::description,
+          "APC Web/SNMP Management Card (MB:v4.1.0 PF:v6.8.2 PN:apc_hw05_aos_682.bin MN:AP9630 HR:05)", snmp);
+    EXPECT_EQ(of(station(3)).role, "ups");
+    EXPECT_EQ(of(station(3)).vendor, "APC");
+}
+
 TEST_F(See, OfficeThingsAreKnownByWhatTheyOfferAndAskFor) {
     tells(station(40), Attribute::service, "_ipp._tcp", mdns);
     tells(station(41), Attribute::fingerprint, "dhcp-class MSFT 5.0", dhcp);
@@ -296,7 +303,7 @@ TEST_F(See, EveryRoleIsAWordOfTheList) {
                                            "time_server",  "server",
                                            "workstation",  "mobile",
                                            "virtual_host", "building_controller",
-                                           "unknown"};
+                                           "ups",          "unknown"};
     // Each source line that names a role has it in quotes behind a word; so read them.
     for (const auto& file : std::filesystem::directory_iterator{YAGURA_SOURCE "/see/identifiers"}) {
         std::ifstream in{file.path()};

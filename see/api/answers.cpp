@@ -26,7 +26,7 @@ constexpr std::array roles{"plc",          "safety_controller",
                            "time_server",  "server",
                            "workstation",  "mobile",
                            "virtual_host", "building_controller",
-                           "unknown"};
+                           "ups",          "unknown"};
 constexpr std::array levels{"0", "1", "2", "3", "3.5", "4"};
 constexpr std::array attributes{"vendor",
                                 "product",

@@ -72,7 +72,7 @@ constexpr Kind kinds[]{
     {"xerox", "Xerox", {}, "printer", 75},
     {"lexmark", "Lexmark", {}, "printer", 80},
     {"konica minolta", "Konica Minolta", {}, "printer", 80},
-    {"apc web/snmp", "APC", {}, {}, 0},
+    {"apc web/snmp", "APC", {}, "ups", 85},
     {"vmware esx", "VMware", "VMware ESXi", "virtual_host", 88},
     {"darwin kernel", "Apple", "macOS", "workstation", 50},
     {"freebsd", {}, "FreeBSD", {}, 0},

@@ -32,7 +32,7 @@ const icons: Record<Role, string> = {
   engineering_station: "eng", rtu: "rtu", protection_relay: "relay", meter: "meter", sensor: "probe", camera: "camera",
   barcode_reader: "reader", printer: "printer", switch: "switch", router: "router", firewall: "fw", access_point: "ap",
   wireless_bridge: "ap", gateway: "gw", serial_server: "gw", time_server: "clock", server: "server", workstation: "pc",
-  mobile: "hand", virtual_host: "server", building_controller: "building", unknown: "unknown",
+  mobile: "hand", virtual_host: "server", building_controller: "building", ups: "relay", unknown: "unknown",
 };
 export function roleIcon(role: Role | undefined): string {
   return icons[role ?? "unknown"] ?? "unknown";

@@ -9,7 +9,7 @@ import { useComplaint } from "../../parts/parts";
 
 const roles: Schemas["DeviceRole"][] = ["plc", "safety_controller", "remote_io", "drive", "robot", "cnc", "hmi", "operator_panel", "scada_server", "historian", "opc_server", "mes", "erp",
   "engineering_station", "rtu", "protection_relay", "meter", "sensor", "camera", "barcode_reader", "printer", "switch", "router", "firewall", "access_point", "wireless_bridge", "gateway",
-  "serial_server", "time_server", "server", "workstation", "mobile", "virtual_host", "building_controller", "unknown"];
+  "serial_server", "time_server", "server", "workstation", "mobile", "virtual_host", "building_controller", "ups", "unknown"];
 
 export function Correct({ row, facts, onClose }: { row: Schemas["DeviceRow"]; facts: Schemas["Fact"][]; onClose(): void }) {
   const { t } = useWords();
