@@ -20,7 +20,7 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE / "dialogues"))
+sys.path[:0] = [str(HERE / "dialogues"), str(HERE)]
 SERVER, CLIENT = "10.77.0.2", "10.77.0.1"
 
 
@@ -65,7 +65,7 @@ def record(name, out):
     lay_cable()
     folder = pathlib.Path(tempfile.mkdtemp(prefix=f"yagura-{name}-"))
     truth = folder / "truth.ndjson"
-    env = {**os.environ, "YAGURA_TRUTH": str(truth), "HOME": str(folder), "PYTHONPATH": str(HERE / "dialogues")}
+    env = {**os.environ, "YAGURA_TRUTH": str(truth), "HOME": str(folder), "PYTHONPATH": f"{HERE / 'dialogues'}:{HERE}"}
     with open(folder / "words", "w") as words:
         dump = subprocess.Popen(inside("yd-client", "tcpdump", "-i", "eth0", "-w", str(folder / "pcap"), "-U", "-s", "0", "-n",
                                        "--time-stamp-precision=nano", "-Z", "root"), stdout=words, stderr=words)

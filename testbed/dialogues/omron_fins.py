@@ -1,61 +1,14 @@
-"""aphyt's fins client over UDP and over TCP against a responder written from W342 and W421: there is no public server.
+"""aphyt's fins client over UDP and over TCP against a responder: there is no public server."""
 
-It keeps words and bits of DM and CIO, and answers 0101, 0102, 0401, 0402, 0501.
-"""
-
-import socket
-import threading
-
+from responders import omron_fins
+from responders.omron_fins import NO_ADDRESS
 from truth import SERVER, reveals, role, will
 
 PORT, KIND = 9600, "udp"
-NO_ADDRESS = 0x1103
-
-
-def execute(said, memory):
-    command, data = said[:2], said[2:]
-    if command == b"\x05\x01":
-        return b"\0\0" + b"CJ2M-CPU33".ljust(20) + b"02.01".ljust(20) + bytes(40 + 12)
-    if command in (b"\x04\x01", b"\x04\x02"):
-        return b"\0\0"
-    if command not in (b"\x01\x01", b"\x01\x02"):
-        return b"\x04\x01"
-    area, word, bit, count = data[0], int.from_bytes(data[1:3], "big"), data[3], int.from_bytes(data[4:6], "big")
-    if word + count > 32768:
-        return NO_ADDRESS.to_bytes(2, "big")
-    width = 1 if area in (0x02, 0x30) else 2  # DM and CIO by the bit, else words.
-    keep = lambda at: (area, word + at) if width == 2 else (area, word, bit + at)
-    if command == b"\x01\x01":
-        return b"\0\0" + b"".join(memory.get(keep(at), bytes(width)) for at in range(count))
-    for at in range(count):
-        memory[keep(at)] = data[6 + at * width:6 + (at + 1) * width]
-    return b"\0\0"
-
-
-def answer(frame, memory):
-    head = frame[:10]
-    return bytes([0xC0, 0, 2]) + head[6:9] + head[3:6] + head[9:10] + frame[10:12] + execute(frame[10:], memory)
-
-
-def serve_tcp(memory):
-    listener = socket.create_server((SERVER, PORT))
-    while True:
-        peer, _ = listener.accept()
-        with peer:
-            while content := peer.recv(4096):
-                command, frame = int.from_bytes(content[8:12], "big"), content[16:]
-                data = b"\0\0\0\x01\0\0\0\x02" if command == 0 else answer(frame, memory)
-                peer.sendall(b"FINS" + (8 + len(data)).to_bytes(4, "big") + (1 if command == 0 else 2).to_bytes(4, "big") + bytes(4) + data)
 
 
 def serve():
-    memory = {}
-    threading.Thread(target=serve_tcp, args=(memory,), daemon=True).start()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as port:
-        port.bind((SERVER, PORT))
-        while True:
-            frame, peer = port.recvfrom(4096)
-            port.sendto(answer(frame, memory), peer)
+    omron_fins.serve(SERVER, PORT, omron_fins.Controller("CJ2M-CPU33", "02.01"))
 
 
 def talk_to(client, base):

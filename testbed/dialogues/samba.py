@@ -3,45 +3,14 @@
 import pathlib
 import subprocess
 
+from responders import smbd
 from truth import SERVER, reveals, role, will
 
 PORT, KIND = 445, "tcp"
 
 
 def serve():
-    folder = pathlib.Path.cwd()
-    share = folder / "recipes"
-    share.mkdir(mode=0o777)
-    share.chmod(0o777)
-    folder.chmod(0o755)
-    (share / "recipe-12.txt").write_text("kiln 842\n")
-    for name in ("state", "lock", "cache", "pid", "private", "ncalrpc"):
-        (folder / name).mkdir()
-    settings = folder / "smb.conf"
-    settings.write_text(f"""[global]
-netbios name = RECIPES
-workgroup = MINAMO
-server string = recipe store
-map to guest = Bad User
-guest account = root
-interfaces = {SERVER}/24
-bind interfaces only = yes
-state directory = {folder}/state
-lock directory = {folder}/lock
-cache directory = {folder}/cache
-pid directory = {folder}/pid
-private dir = {folder}/private
-ncalrpc dir = {folder}/ncalrpc
-log file = /dev/null
-load printers = no
-disable spoolss = yes
-[recipes]
-path = {share}
-guest ok = yes
-read only = no
-force user = root
-""")
-    subprocess.run(["/usr/sbin/smbd", "-F", "--no-process-group", "-s", str(settings)], check=True)
+    subprocess.run(smbd.prepare(pathlib.Path.cwd(), SERVER, "RECIPES", "MINAMO", "recipes", {"recipe-12.txt": "kiln 842\n"}), check=True)
 
 
 def talk():
