@@ -20,6 +20,10 @@ def settings():
     return json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
 
 
+def now():
+    return time.time()
+
+
 def wait_for(cycle, phase=0.0):
     """Sleeps until `phase` seconds into that cycle; False if it is over already."""
     due = EPOCH + cycle * LENGTH + phase
@@ -40,3 +44,10 @@ def each(phase=0.0):
 
 def is_due(cycle, every, offset=0):
     return bool(every) and cycle % every == offset % every
+
+
+def asks_who(cycle, settings, phase):
+    """Whether a client that polls every `every` cycles asks for identity, too, which it does every `identify_every`. The
+    first time the clients share out eight cycles, so that not all ask at once."""
+    every, identify = settings["every"], settings.get("identify_every", 0)
+    return bool(identify) and is_due(cycle // every, identify // every, round(phase * 100) % max(1, 8 // every))

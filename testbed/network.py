@@ -1,5 +1,5 @@
 """The plant's cables: a network namespace for each device, one switch (a Linux bridge in a namespace of its
-own, whose bridge device is the SPAN port), a router with a leg in each subnet.
+own, whose bridge device is the SPAN port), a router with a leg in each subnet and one cable to what is beyond.
 
 Nothing here touches the host's own network: all links live inside namespaces named yg-*.
 """
@@ -42,30 +42,48 @@ def build(devices):
     run(*inside(SWITCH, "sysctl", "-qw", f"net.ipv6.conf.{SPAN}.disable_ipv6=1"), check=False)
     run(*inside(SWITCH, "ip", "link", "set", SPAN, "up", "promisc", "on"))
     for number, device in enumerate(devices):
-        name = namespace(device)
-        port = f"port{number}"
-        run("ip", "netns", "add", name)
-        run("ip", "link", "add", "eth0", "netns", name, "address", device["mac"], "type", "veth", "peer", "name", port,
-            "netns", SWITCH)
-        run(*inside(SWITCH, "sysctl", "-qw", f"net.ipv6.conf.{port}.disable_ipv6=1"), check=False)
-        run(*inside(SWITCH, "ip", "link", "set", port, "master", SPAN, "up"))
-        # Stretched time would contradict TCP's own clock.
-        run(*inside(name, "sysctl", "-qw", "net.ipv4.tcp_timestamps=0"))
-        if device["role"] not in ("workstation", "camera", "printer", "server"):
-            run(*inside(name, "sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1"), check=False)
-        run(*inside(name, "ip", "link", "set", "lo", "up"))
-        run(*inside(name, "ip", "link", "set", "eth0", "up"))
-        run(*inside(name, "ethtool", "-K", "eth0", "tx", "off", "rx", "off", "tso", "off", "gso", "off", "gro", "off"), check=False)
-        for ip in device["ip"]:
-            run(*inside(name, "ip", "address", "add", f"{ip}/24", "dev", "eth0"))
-        if device["role"] == "router":
-            run(*inside(name, "sysctl", "-qw", "net.ipv4.ip_forward=1"))
-            # One cable with four subnets on it: redirects would be right, and no plant's router sends them.
-            run(*inside(name, "sysctl", "-qw", "net.ipv4.conf.all.send_redirects=0"))
-            run(*inside(name, "sysctl", "-qw", "net.ipv4.conf.eth0.send_redirects=0"))
-        elif device["ip"]:
-            gateway = device["ip"][0].rsplit(".", 1)[0] + ".1"
-            run(*inside(name, "ip", "route", "add", "default", "via", gateway))
+        plug_in(device, f"port{number}")
+
+
+def plug_in(device, port):
+    name = namespace(device)
+    run("ip", "netns", "add", name)
+    run("ip", "link", "add", "eth0", "netns", name, "address", device["mac"], "type", "veth", "peer", "name", port, "netns", SWITCH)
+    run(*inside(SWITCH, "sysctl", "-qw", f"net.ipv6.conf.{port}.disable_ipv6=1"), check=False)
+    run(*inside(SWITCH, "ip", "link", "set", port, "master", SPAN, "up"))
+    settle(name, "eth0", v6=device["role"] in ("workstation", "camera", "printer", "server"))
+    for ip in device["ip"]:
+        run(*inside(name, "ip", "address", "add", f"{ip}/24", "dev", "eth0"))
+    if device["role"] == "router":
+        run(*inside(name, "sysctl", "-qw", "net.ipv4.ip_forward=1"))
+        # One cable with all subnets on it: redirects would be right, and no plant's router sends them.
+        run(*inside(name, "sysctl", "-qw", "net.ipv4.conf.all.send_redirects=0"))
+        run(*inside(name, "sysctl", "-qw", "net.ipv4.conf.eth0.send_redirects=0"))
+    elif device["ip"]:
+        run(*inside(name, "ip", "route", "add", "default", "via", device["ip"][0].rsplit(".", 1)[0] + ".1"))
+
+
+def settle(name, link, v6):
+    # Stretched time would contradict TCP's own clock.
+    run(*inside(name, "sysctl", "-qw", "net.ipv4.tcp_timestamps=0"))
+    if not v6:
+        run(*inside(name, "sysctl", "-qw", f"net.ipv6.conf.{link}.disable_ipv6=1"), check=False)
+    run(*inside(name, "ip", "link", "set", "lo", "up"))
+    run(*inside(name, "ip", "link", "set", link, "up"))
+    run(*inside(name, "ethtool", "-K", link, "tx", "off", "rx", "off", "tso", "off", "gso", "off", "gro", "off"), check=False)
+
+
+def go_out(router, outside, number):
+    """A cable from the router to what is beyond it; the mirror port does not see it."""
+    name, here, link = namespace(outside), namespace(router), f"wan{number}"
+    run("ip", "netns", "add", name)
+    run("ip", "link", "add", "eth0", "netns", name, "type", "veth", "peer", "name", link, "netns", here)
+    settle(name, "eth0", v6=False)
+    settle(here, link, v6=False)
+    for ip in outside["ip"]:
+        run(*inside(name, "ip", "address", "add", f"{ip}/24", "dev", "eth0"))
+    run(*inside(here, "ip", "address", "add", f"{outside['gateway']}/24", "dev", link))
+    run(*inside(name, "ip", "route", "add", "default", "via", outside["gateway"]))
 
 
 def record(path):

@@ -15,4 +15,5 @@ os.execvp("dnsmasq", ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"
                       f"--dhcp-range={settings['range']},255.255.255.0,12h", "--dhcp-option=option:router,10.10.0.1",
                       "--dhcp-option=option:dns-server,10.10.0.5", "--dhcp-authoritative", "--no-ping",
                       f"--domain={settings['domain']}", f"--local=/{settings['domain']}/",
-                      f"--host-record=scada.{settings['domain']},10.10.0.10", "--log-facility=-"])
+                      f"--host-record=scada.{settings['domain']},10.10.0.10", f"--server={settings['upstream']}",
+                      *(f"--dhcp-host={mac},{ip}" for mac, ip in settings["leases"]), "--log-facility=-"])

@@ -16,7 +16,7 @@ address = words[words.index("inet") + 1].split("/")[0]
 info = ServiceInfo(settings["kind"], f"{settings['name']}.{settings['kind']}", port=settings["port"], addresses=[socket.inet_aton(address)],
                    properties=settings["text"], server=settings["name"].split()[0].lower() + ".local.")
 for cycle in cycles.each(0.70):
-    if not cycles.is_due(cycle, 180, 10):
+    if not cycles.is_due(cycle, 180, settings.get("offset", 8)):
         continue
     announcer = Zeroconf(interfaces=[address])
     announcer.register_service(info, allow_name_change=True)

@@ -10,7 +10,7 @@ from pymodbus.client import ModbusTcpClient
 READ = {"holding": "read_holding_registers", "input": "read_input_registers", "coils": "read_coils", "discrete": "read_discrete_inputs"}
 
 
-def poll(client, target, cycle):
+def poll(client, target, cycle, phase):
     unit = target["unit"]
     for kind, address, count in target["read"]:
         getattr(client, READ[kind])(address, count=count, device_id=unit)
@@ -21,7 +21,9 @@ def poll(client, target, cycle):
                 client.write_register(address, low + cycle * 7 % (high - low), device_id=unit)
             else:
                 client.write_coil(address, cycle % 2 == 0, device_id=unit)
-    if cycles.is_due(cycle, target.get("identify_every", 0)):
+    if cycle in target.get("shift", []):  # The shift's recipe: a block of words.
+        client.write_registers(130, [340 + cycle % 7, 12, 85, 4, 0, 60], device_id=unit)
+    if cycles.asks_who(cycle, target, phase):
         client.read_device_information(read_code=1, object_id=0, device_id=unit)
 
 
@@ -35,7 +37,7 @@ def main():
             client = clients.setdefault(target["ip"], ModbusTcpClient(target["ip"], timeout=1, retries=0))
             try:
                 if client.connected or client.connect():
-                    poll(client, target, cycle)
+                    poll(client, target, cycle, settings["phase"])
             except Exception as error:  # The device is away: the next cycle tries again, as a panel does.
                 print(cycle, target["ip"], error, file=sys.stderr)
                 client.close()

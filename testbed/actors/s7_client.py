@@ -15,7 +15,7 @@ def poll(client, settings, cycle):
     if cycles.is_due(cycle, settings.get("write_every", 0), 4):
         block, start = settings["write"]
         client.db_write(block, start, bytearray(struct.pack(">h", 80 + cycle % 40)))
-    if cycles.is_due(cycle, settings.get("identify_every", 0)):
+    if cycles.asks_who(cycle, settings, settings["phase"]):
         client.get_cpu_state()
         client.read_szl(0x0011, 0)
         client.read_szl(0x001C, 0)
@@ -30,7 +30,7 @@ def main():
         try:
             if client is None:
                 client = Client()
-                client.connect(settings["ip"], 0, 2)
+                client.connect(settings["ip"], 0, settings.get("slot", 2))
             poll(client, settings, cycle)
         except Exception as error:
             print(cycle, settings["ip"], error, file=sys.stderr)

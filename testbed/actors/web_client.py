@@ -1,24 +1,35 @@
-"""An office PC: asks for names, opens pages."""
+"""An office PC: asks for names, opens pages in the plant and, behind the router, over TLS."""
 
 import pathlib
 import sys
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import browsing
 import cycles
-from dnslib import DNSRecord
 
 settings = cycles.settings()
-for cycle in cycles.each(0.60):
-    if not cycles.is_due(cycle, settings["every"], 3):
+agent = {"User-Agent": settings["agent"]} if "agent" in settings else {}
+
+
+def attempt(cycle, what, does, *words):
+    try:
+        return does(*words)
+    except Exception as error:
+        print(cycle, what, repr(error), file=sys.stderr)
+
+
+def open_page(url):
+    urllib.request.urlopen(urllib.request.Request(url, headers=agent), timeout=0.5).read()
+
+
+for cycle in cycles.each(settings.get("phase", 0.60)):
+    if not cycles.is_due(cycle, settings["every"], settings.get("offset", 3)):
         continue
-    for name in settings["names"]:
-        try:
-            DNSRecord.question(name).send(settings["resolver"], 53, timeout=0.3)
-        except Exception as error:
-            print(cycle, name, error, file=sys.stderr)
-    for url in settings["urls"]:
-        try:
-            urllib.request.urlopen(url, timeout=0.5).read()
-        except Exception as error:
-            print(cycle, url, error, file=sys.stderr)
+    for name in settings.get("names", []):
+        attempt(cycle, name, browsing.resolve, name, settings["resolver"])
+    for name in settings.get("sites", []):
+        if address := attempt(cycle, name, browsing.resolve, name, settings["resolver"]):
+            attempt(cycle, name, browsing.fetch, name, address)
+    for url in settings.get("urls", []):
+        attempt(cycle, url, open_page, url)

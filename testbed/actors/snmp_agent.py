@@ -1,0 +1,26 @@
+"""What a switch, printer or UPS tells about itself: net-snmp's agent."""
+
+import os
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import cycles
+
+settings = cycles.settings()
+folder = pathlib.Path(tempfile.mkdtemp(prefix="yagura-snmp-"))
+# ENTITY-MIB (RFC 6933): entPhysicalSoftwareRev, SerialNum, MfgName, ModelName of the chassis.
+entity = "".join(f'override 1.3.6.1.2.1.47.1.1.1.1.{column}.1 octet_str "{settings[key]}"\n'
+                 for column, key in ((10, "firmware"), (11, "serial"), (12, "vendor"), (13, "product")) if key in settings)
+(folder / "snmpd.conf").write_text(f"""agentaddress udp:161
+rocommunity minamo
+sysdescr {settings["description"]}
+syslocation {settings["location"]}
+syscontact maintenance, extension 3105
+sysname {settings["name"]}
+sysobjectid {settings["object"]}
+{entity}""")
+os.environ["SNMP_PERSISTENT_DIR"] = str(folder)
+os.execv("/usr/sbin/snmpd", ["/usr/sbin/snmpd", "-f", "-Lo", "-C", "-c", str(folder / "snmpd.conf"),
+                             "-I", "system_mib,sysORTable,ifTable,override", "-p", str(folder / "pid")])
