@@ -53,7 +53,7 @@ def main():
     bench = Bench(wanted.real_time)
     core, both = os.cpu_count() - 1, set(range(os.cpu_count()))
     print(f"{packets} packets of {files} captures, {wanted.repeat} times; core {core}, {wanted.runs} runs", flush=True)
-    peers = bench.contest({"yagura": stats(large),
+    peers = bench.contest({"yagura": stats(large), "yagura, nDPI asked": [*stats(large), "--labels", "ndpi"],
                            "ndpiReader": ["ndpiReader", "-q", "-i", large],
                            "tcpdump": ["tcpdump", "-r", large, "-w", os.devnull]}, wanted.runs, core)
     # tshark needs minutes for what the others need seconds for: it is measured on one repetition.
@@ -85,6 +85,7 @@ def main():
         "rate": rate,
         "rate_small": rate_small,
         "ratio_tshark": rate_small / rate["tshark"],
+        "ratio_labels": rate["yagura, nDPI asked"] / rate["yagura"],
         "ratio_ndpi": rate["yagura"] / rate["ndpiReader"],
         "ratio_ndpi_once": bounds(slow["ndpiReader"], "wall").median / bounds(slow["yagura"], "wall").median,
         "megabytes": {name: bounds(runs, "megabytes").median for name, runs in (peers | {"tshark": slow["tshark"]}).items()},

@@ -24,7 +24,7 @@ def met(holds):
 def page(found):
     rate, memory = found["rate"], found["memory"]
     table = ["| program | million packets/s | yagura is | memory MB | runs apart |", "|---|---:|---:|---:|---:|"]
-    for name in ("yagura", "ndpiReader", "tcpdump"):
+    for name in ("yagura", "yagura, nDPI asked", "ndpiReader", "tcpdump"):
         table.append(f"| {name} | {rate[name] / 1e6:.2f} | {rate['yagura'] / rate[name]:.2f}× "
                      f"| {found['megabytes'][name]:.0f} | {found['spread'][name]:.0%} |")
     table.append(f"| tshark (one repetition) | {rate['tshark'] / 1e6:.3f} | {found['ratio_tshark']:.1f}× "
@@ -63,7 +63,8 @@ the same core of the same machine ({found['cores']} cores), {found['runs']} runs
 {found['packets']:,} packets: {found['files']} captures one after the other, {found['repeat']} times, each repetition with its own times and addresses.
 `yagura read --what stats --workers 1` runs the whole pipeline, every dissector and the fold included, to a counting sink:
 {own['flows']:,} flows, {own['messages']:,} messages. `ndpiReader -q` stops looking at a flow after its first packets;
-the more flows it has seen, the slower it becomes. `tshark -q -z io,phs` dissects all; `tcpdump -w /dev/null` only copies. nDPI is no part of Yagura's numbers.
+the more flows it has seen, the slower it becomes. `tshark -q -z io,phs` dissects all; `tcpdump -w /dev/null` only copies. nDPI is no part of Yagura's numbers;
+asked for names of what Yagura does not know (`--labels ndpi`), it makes them {found['ratio_labels']:.2f} times what they are.
 Memory here is the largest resident set: it counts mapped pages of the file, which the kernel takes back when it
 needs them. *Runs apart* is what lies between the quickest and the slowest run, as a share of the median.
 

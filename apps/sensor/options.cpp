@@ -55,6 +55,10 @@ Parsed parse(int argc, const char* const* argv) {
     app.add_option("--sensor-id", id, "32 hexadecimal digits that name this sensor for ever");
     app.add_option("--ring-mib", o.ring_mib, "Kernel memory for frames, for each worker")
         ->check(CLI::Range(2, 1024));
+    app.add_option("--labels", o.labels,
+                   "Conversations that nDPI looks at at a time, for a name where Yagura knows none; 0: it is "
+                   "not asked")
+        ->check(CLI::Range(0, 4096));
     app.add_flag("--ignore-outgoing", o.ignore_outgoing, "Do not look at what this host sends itself");
     app.add_flag("--card-clock", o.card_clock,
                  "Take the card's own time stamps: only if its clock is set to UTC");

@@ -61,6 +61,12 @@ std::vector<journal::Source> sources_of(const Options& options, std::uint64_t bo
     return all;
 }
 
+worker::PipelineSettings settings_of(const Options& options) {
+    worker::PipelineSettings all;
+    all.labels = options.labels;
+    return all.shared_by(options.workers);
+}
+
 /// A worker's pipeline, and the ring of records that it ends at.
 class Worker {
 public:
@@ -71,7 +77,7 @@ public:
           records{ring_bytes},
           encoder_{records, dissect::name_of,
                    options.live() ? journal::WhenFull::count : journal::WhenFull::wait},
-          pipeline_{worker::PipelineSettings{}.shared_by(options.workers), nullptr, encoder_} {}
+          pipeline_{settings_of(options), nullptr, encoder_} {}
 
     void listen(capture::Ring& ring, const std::stop_token& stop);
     void read(capture::Cursor& cursor, const std::stop_token& stop);

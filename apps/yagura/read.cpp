@@ -36,6 +36,9 @@ int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& e
 
     worker::PipelineSettings settings;
     settings.copies = options.copies;
+    // Neither operations nor numbers have a place for a name that nDPI gives.
+    if (options.labels.value_or(options.what != What::operations && options.what != What::stats))
+        settings.labels = worker::PipelineSettings::labels_usual;
     worker::Counts counts;
     int code = 0;
     std::uint32_t source = 0;

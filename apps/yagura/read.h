@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -19,7 +20,8 @@ struct ReadOptions {
     Format format = Format::table;
     unsigned workers = 1;
     worker::Copies copies = worker::Copies::once;
-    bool progress = false; ///< a bar on standard error
+    std::optional<bool> labels{}; ///< whether nDPI is asked; else where its names would show
+    bool progress = false;        ///< a bar on standard error
 };
 
 /// The exit code. Complaints and `damaged:` go to `error`, everything else to `out`.

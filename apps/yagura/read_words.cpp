@@ -39,6 +39,11 @@ void add_read(CLI::App& app, int& code) {
                      "Copies that a mirror port shows: told once, or counted each")
         ->transform(CLI::CheckedTransformer(copies))
         ->option_text("once|count");
+    word->add_option_function<std::string>(
+            "--labels", [options](const std::string& who) { options->labels = who == "ndpi"; },
+            "Who names conversations that Yagura does not know: nDPI, unless the view has no names")
+        ->check(CLI::IsMember({"ndpi", "none"}))
+        ->option_text("ndpi|none");
     word->callback([options, &code] {
         options->progress = isatty(STDERR_FILENO) != 0;
         std::ios::sync_with_stdio(false);

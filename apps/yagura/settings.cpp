@@ -80,6 +80,14 @@ constexpr std::array table{
           .most = 64,
           .unit = "workers",
           .description = "How many cores read packets. 0: one fewer than there are, at least one."},
+    Field{.section = "sensor",
+          .name = "labels",
+          .member = &Settings::labels,
+          .least = 0,
+          .most = 4'096,
+          .unit = "conversations",
+          .description = "How many conversations of unknown protocols nDPI looks at at a time, for a name. "
+                         "0: it is not asked."},
 };
 
 /// Levenshtein distance, so that "jurnal-days" finds its way home.

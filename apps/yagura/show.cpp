@@ -6,6 +6,7 @@
 #include "spine/base/rfc3339.h"
 #include "spine/decode/decoder.h"
 #include "spine/dissect/dissector.h"
+#include "spine/dissect/labels.h"
 
 namespace yagura::run {
 namespace {
@@ -114,6 +115,28 @@ void show_protocols(std::ostream& out, Format format, const worker::Counts& coun
             table.add({"", function.name.empty() ? "" : cat(function.code),
                        std::string{function.name.empty() ? "other functions" : function.name},
                        grouped(function.requests), grouped(function.responses), grouped(function.errors)});
+    }
+    for (std::size_t i = 0; i < dissect::labels().size(); ++i) {
+        const auto number = dissect::all().size() + 1 + i;
+        if (number >= counts.protocols.size() || counts.protocols[number].flows == 0) continue;
+        const auto name = dissect::labels()[i];
+        if (format != Format::table) {
+            std::string text;
+            JsonWriter json{text};
+            json.begin_object()
+                .member("protocol", name)
+                .member("depth", std::string_view{"recognised"})
+                .member("by", std::string_view{"ndpi"})
+                .member("flows", counts.protocols[number].flows)
+                .member("messages", 0u);
+            json.key("functions").begin_array().end_array();
+            json.end_object();
+            rows.add(text);
+            continue;
+        }
+        table.add({std::string{name}, "",
+                   cat("recognised by nDPI, ", grouped(counts.protocols[number].flows), " flows"), "", "",
+                   ""});
     }
     if (format != Format::table) return rows.end();
     if (table.empty())

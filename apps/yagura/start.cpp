@@ -39,7 +39,8 @@ std::vector<std::string> center_arguments(const Settings& settings, const std::v
 std::vector<std::string> sensor_arguments(const Settings& settings, int records, int held) {
     const auto cores = std::max(1u, std::thread::hardware_concurrency());
     const auto workers = settings.workers != 0 ? settings.workers : std::max<std::int64_t>(1, cores - 1);
-    std::vector<std::string> words{"--records-fd", cat(records), "--workers", cat(workers)};
+    std::vector<std::string> words{"--records-fd", cat(records), "--workers",
+                                   cat(workers),   "--labels",   cat(settings.labels)};
     if (held >= 0) words.insert(words.end(), {"--held-fd", cat(held)});
     for (const auto& name : settings.interfaces) words.insert(words.end(), {"--interface", name});
     return words;

@@ -203,6 +203,7 @@ const Dissector* find(std::string_view name) noexcept;
 
 /// Numbers count from 1 in this run; nothing that is kept holds one without its name.
 std::uint16_t number_of(const Dissector&) noexcept;
+/// Of a dissector or, behind those, of a label (labels.h).
 std::string_view name_of(std::uint16_t protocol) noexcept;
 
 } // namespace yagura::dissect

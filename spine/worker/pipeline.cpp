@@ -23,7 +23,12 @@ constexpr auto quiet_seconds = 10s;
 constexpr auto quiet_step = 60s;
 constexpr auto quiet_most = 24h;
 
+constexpr std::uint8_t labelled = 60; ///< confidence in another's word
+
 constexpr std::size_t side(Speaker speaker) noexcept { return static_cast<std::size_t>(speaker); }
+constexpr Speaker other(Speaker speaker) noexcept {
+    return speaker == Speaker::client ? Speaker::server : Speaker::client;
+}
 
 /// An address of many is a subject, never a device.
 bool is_group(const ob::Station& station) noexcept {
@@ -72,12 +77,13 @@ Pipeline::Pipeline(const Settings& settings, ob::Sink* unfolded, ob::Sink& out)
                 ++static_cast<Pipeline*>(whom)->counts_.protocols[protocol].flows;
             },
             this},
+      labels_{settings.labels, limits_},
       decoder_{decoder_options(settings)},
       store_{settings.out_of_order_bytes},
       table_{settings.table, store_},
       flows_limit_{limits_.add("worker.conversations", settings.table.conversations_most, "conversations")},
       early_limit_{limits_.add("worker.early-segments", settings.out_of_order_bytes, "bytes")} {
-    counts_.protocols.resize(dissect::all().size() + 1);
+    counts_.protocols.resize(dissect::all().size() + 1 + (labels_.on() ? dissect::labels().size() : 0));
 }
 
 Pipeline::~Pipeline() = default;
@@ -154,6 +160,8 @@ void Pipeline::packet(const Packet& packet) {
     case Form::fragment:
         break;
     }
+    if (labels_.on() && track.label_sought && !packet.payload.empty())
+        seek_label(*conversation, packet, turned_ ? other(speaker) : speaker);
     // Roles are known now, or as well as they will be.
     if (!track.opened_told && (track.claim.row || track.given_up || conversation->form != Form::tcp))
         open(*conversation, conversation->first);
@@ -194,8 +202,8 @@ void Pipeline::say_conversation(Conversation& conversation, State state, ob::Tim
               .evidence = evidence(conversation.first_frame)},
              ob::Conversation{
                  .state = state,
-                 .protocol = track.claim.protocol,
-                 .confidence = track.confidence,
+                 .protocol = track.named() && !track.claim.row ? track.label : track.claim.protocol,
+                 .confidence = track.named() && !track.claim.row ? labelled : track.confidence,
                  .packets = {conversation.packets[0], conversation.packets[1]},
                  .bytes = {conversation.bytes[0], conversation.bytes[1]},
                  .retransmitted = {conversation.tcp.retransmitted(Speaker::client),
@@ -228,7 +236,8 @@ void Pipeline::ended(Conversation& conversation, Ending why) {
                             [&](const decode::Piece& last) { piece(conversation, last, last.speaker); });
     if (std::exchange(turned_, turned_before)) conversation.tcp.turn_round();
     if (!track.opened_told) open(conversation, conversation.first);
-    if (track.any_payload && !track.claim.row) ++counts_.unclaimed_flows;
+    if (track.any_payload && !track.claim.row && !track.named()) ++counts_.unclaimed_flows;
+    if (track.label_sought) labels_.leave(track.label, conversation.number);
     if (why != Ending::stopped) { // One that the capture's end cut off goes on, as far as anybody knows.
         auto at = now_;
         if (why == Ending::silent || why == Ending::closed)
@@ -290,8 +299,11 @@ void Pipeline::cover(ob::Time end) {
     early_limit_.use(store_.bytes_used());
     early_limit_.refusals(store_.counters().refused + store_.counters().evicted);
     ways_.publish();
+    labels_.publish();
     std::uint64_t forgotten = 0;
-    for (const auto& limit : limits_.all()) forgotten += limit.refused();
+    for (const auto& limit : limits_.all())
+        if (&limit != labels_.limit())
+            forgotten += limit.refused(); // A name not found loses nothing that was seen.
     coverage_.forgotten = forgotten - std::exchange(forgotten_before_, forgotten);
     static constexpr ob::Parties nobody{};
     said_.on({.at = end, .parties = nobody, .evidence = evidence(0)}, coverage_);
@@ -336,14 +348,16 @@ std::size_t Pipeline::memory_most(const Settings& settings) noexcept {
            WorkerWays::memory_most(settings.ways) + decode::Decoder::memory_most(settings.decode) +
            decode::Duplicates::memory_most() +
            (dissect::all().size() + 1) * (ProtocolCount::memory_most() + sizeof(ProtocolCount)) +
-           sizeof(Pipeline);
+           (settings.labels ? dissect::labels().size() * sizeof(ProtocolCount) : 0) +
+           dissect::Labels::memory_most(settings.labels) + sizeof(Pipeline);
 }
 
 PipelineSettings PipelineSettings::shared_by(unsigned workers) const noexcept {
     auto one = *this;
     const auto share = [workers](auto& bound, std::size_t least) {
         using Bound = std::remove_reference_t<decltype(bound)>;
-        if (workers > 1 && bound > least) bound = static_cast<Bound>(std::max(bound / workers, Bound(least)));
+        if (workers > 1 && bound > least)
+            bound = static_cast<Bound>(std::max<std::size_t>(bound / workers, least));
     };
     share(one.table.conversations_most, 1024);
     share(one.fold.keys_most, 1024);
@@ -355,6 +369,7 @@ PipelineSettings PipelineSettings::shared_by(unsigned workers) const noexcept {
     share(one.ways.gatherings_most, 256);
     share(one.ways.expected_most, 256);
     share(one.ways.transfers_most, 64);
+    share(one.labels, 32);
     share(one.waiting_bytes, 1u << 20);
     share(one.state_bytes, 1u << 20);
     share(one.out_of_order_bytes, 1u << 20);

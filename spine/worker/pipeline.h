@@ -7,6 +7,7 @@
 #include "spine/decode/conversations.h"
 #include "spine/decode/decoder.h"
 #include "spine/decode/duplicates.h"
+#include "spine/dissect/labels.h"
 #include "spine/worker/counts.h"
 #include "spine/worker/fold.h"
 #include "spine/worker/recogniser.h"
@@ -20,6 +21,8 @@ enum class Copies : std::uint8_t { once, count };
 
 /// The sizes are chosen so that Pipeline::memory_most() stays below 170 MB.
 struct PipelineSettings {
+    static constexpr std::uint16_t labels_usual = 256;
+
     Copies copies = Copies::once;
     observe::Realm realm = observe::Realm::common;
     decode::DecoderOptions decode{};
@@ -30,6 +33,7 @@ struct PipelineSettings {
     std::size_t state_bytes = 16u << 20;        ///< of dissectors
     std::size_t out_of_order_bytes = 12u << 20; ///< TCP segments before a hole
     std::chrono::seconds update_window{60};     ///< a conversation that goes on is told once in each
+    std::uint16_t labels = 0; ///< conversations that nDPI looks at at a time; 0: it is not asked
 
     /// For one of `workers`: each has its share of every bound, so that the sum stays what it is with one.
     PipelineSettings shared_by(unsigned workers) const noexcept;
@@ -46,13 +50,15 @@ struct Track {
     std::uint32_t answer_time_us = 0;       ///< smoothed
     std::uint32_t active_at = UINT32_MAX;   ///< place among those to be told at the window's end
     const dissect::Dissector* rejected = nullptr; ///< a protocol that it turned out not to be
+    std::uint16_t label = 0; ///< of a conversation that nobody claims: see `label_sought`
     std::uint8_t tries = 0, losses = 0, confidence = 0, rejections = 0;
     bool opened_told : 1 = false;
     bool protocol_told : 1 = false;
     bool one_sided_told : 1 = false;
-    bool closing = false;      ///< FIN from both, or RST
-    bool given_up : 1 = false; ///< nobody is asked any more
-    bool sure : 1 = false;     ///< `yes` was said, not only `maybe` with a hint
+    bool closing = false;         ///< FIN from both, or RST
+    bool label_sought : 1 = true; ///< nDPI may find a name: `label` is its place, else the name's number
+    bool given_up : 1 = false;    ///< nobody is asked any more
+    bool sure : 1 = false;        ///< `yes` was said, not only `maybe` with a hint
     bool spoke_last_server : 1 = false;
     bool any_payload : 1 = false;
     bool acknowledges : 1 = false; ///< a segment confirmed something: the other side exists
@@ -61,6 +67,7 @@ struct Track {
     std::array<bool, 2> well{};      ///< it sent a well-formed message
     std::array<bool, 2> lost_sync{}; ///< its next message has to be looked for
     bool proven() const noexcept { return well[0] || well[1]; }
+    bool named() const noexcept { return !label_sought && label != 0; }
 };
 
 /// Shares nothing with another pipeline. Time is that of the frames; it never runs backwards in what is said.
@@ -126,6 +133,9 @@ private:
     void out_of_step(Conversation&, const decode::Piece&, observe::Speaker, Malformed);
     bool message(Conversation&, Bytes, observe::Time at, observe::Evidence, observe::Speaker, bool cut_short);
     void answered(Conversation&, observe::Speaker, observe::Time at);
+    /// Asks nDPI for a name of what none of ours has claimed.
+    void seek_label(Conversation&, const decode::Packet&, observe::Speaker);
+    void drop_label(Conversation&);
 
     Settings settings_;
     Limits limits_;
@@ -136,6 +146,7 @@ private:
     BlockPool blocks_;
     StatePool states_;
     WorkerWays ways_;
+    dissect::Labels labels_;
     decode::Decoder decoder_;
     decode::Duplicates duplicates_;
     decode::TcpStore store_;

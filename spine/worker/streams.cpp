@@ -136,6 +136,37 @@ void Pipeline::recognise(Conversation& conversation, const Piece& piece, Speaker
         stream(conversation, piece, speaker);
 }
 
+void Pipeline::seek_label(Conversation& conversation, const Packet& packet, Speaker speaker) {
+    auto& track = conversation.state;
+    const bool tcp = packet.form == decode::Form::tcp;
+    if (track.claim.row || (!tcp && packet.form != decode::Form::udp)) return drop_label(conversation);
+    const auto [protocol, more] = labels_.look(track.label, conversation.number,
+                                               {.parties = conversation.parties,
+                                                .speaker = speaker,
+                                                .tcp = tcp,
+                                                .sequence = packet.tcp.sequence,
+                                                .acknowledged = packet.tcp.acknowledged,
+                                                .flags = packet.tcp.flags,
+                                                .payload = packet.payload,
+                                                .at = packet.at});
+    if (more) return;
+    track.label_sought = false;
+    track.label = protocol;
+    if (protocol == 0) return;
+    ++counts_.protocols[protocol].flows;
+    if (track.opened_told) say_conversation(conversation, ob::Conversation::State::goes_on, packet.at);
+}
+
+void Pipeline::drop_label(Conversation& conversation) {
+    auto& track = conversation.state;
+    if (track.label_sought)
+        labels_.leave(track.label, conversation.number);
+    else if (track.label != 0)
+        --counts_.protocols[track.label].flows;
+    track.label_sought = false;
+    track.label = 0;
+}
+
 bool Pipeline::take(Conversation& conversation, const Recogniser::Verdict& verdict, std::uint8_t confidence,
                     Speaker& speaker) {
     auto& track = conversation.state;
@@ -148,6 +179,7 @@ bool Pipeline::take(Conversation& conversation, const Recogniser::Verdict& verdi
         give_up(conversation);
         return false;
     }
+    drop_label(conversation);
     track.sure = verdict.likeness == Likeness::yes;
     track.confidence = confidence;
     ++counts_.protocols[protocol].flows;
