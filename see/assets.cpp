@@ -81,7 +81,7 @@ void write(JsonWriter& json, const Portrait& device, const FileOf& file_of) {
         for (const auto& reason : device.reasons)
             json.begin_object()
                 .member("role", std::string_view{reason.role})
-                .member("grounds", std::string_view{reason.grounds})
+                .member("grounds", std::string_view{english(reason.grounds)})
                 .member("identifier", std::string_view{reason.identifier})
                 .member("confidence", reason.confidence)
                 .end_object();

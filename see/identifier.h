@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "see/grounds.h"
 #include "spine/model/plant.h"
 
 namespace yagura::see {
@@ -46,7 +47,7 @@ struct View {
 /// Where opinions go. Confidence: 90 and more says so itself, 70 follows, 50 is likely, 30 a hint.
 class Opinions {
 public:
-    virtual void role(std::string_view role, std::uint8_t confidence, std::string grounds) = 0;
+    virtual void role(std::string_view role, std::uint8_t confidence, Grounds) = 0;
     /// Read out of another fact, whose evidence it keeps.
     virtual void fact(observe::Attribute, std::string value, std::uint8_t confidence,
                       const model::FactRow& from) = 0;

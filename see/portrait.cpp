@@ -16,7 +16,7 @@ using observe::Attribute;
 /// Opinions of all identifiers about one device. Facts that one reads out of another are seen by the next.
 struct Heard final : Opinions {
     explicit Heard(View& of) : view{of} {}
-    void role(std::string_view role, std::uint8_t confidence, std::string grounds) override {
+    void role(std::string_view role, std::uint8_t confidence, Grounds grounds) override {
         if (role == "unknown" || confidence == 0) return;
         reasons.push_back({std::string{now}, std::string{role}, std::move(grounds), confidence});
     }

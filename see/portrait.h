@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "see/grounds.h"
 #include "see/makers.h"
 #include "spine/model/plant.h"
 
@@ -40,7 +41,8 @@ struct Service {
 
 /// Why a role was chosen: the identifier's name and its grounds, strongest first.
 struct Reason {
-    std::string identifier{}, role{}, grounds{};
+    std::string identifier{}, role{};
+    Grounds grounds{};
     std::uint8_t confidence = 0;
 };
 

@@ -316,7 +316,7 @@ TEST_F(See, EveryRoleIsAWordOfTheList) {
     }
     struct Collect final : Opinions {
         std::set<std::string> said;
-        void role(std::string_view role, std::uint8_t, std::string) override { said.emplace(role); }
+        void role(std::string_view role, std::uint8_t, Grounds) override { said.emplace(role); }
         void fact(Attribute, std::string, std::uint8_t, const model::FactRow&) override {}
     } collect;
     constexpr std::string_view words[]{"6ES7 315", "1734-AENT", "PowerFlex 525", "NPort 5110",   "R-30iB",
@@ -354,6 +354,23 @@ TEST(Makers, TheSmallestBlockWins) {
     EXPECT_EQ(Makers::load(folder).error().code, "see.bad-makers");
     std::filesystem::remove_all(folder);
     EXPECT_EQ(Makers::load(folder).error().code, "see.no-makers");
+}
+
+TEST(grounds, come_back_from_the_store_whatever_a_device_calls_itself) {
+    for (std::size_t i = 0; i < why_words().size(); ++i) {
+        const Grounds grounds{static_cast<Why>(i), {"line \x1f two", "3"}};
+        const auto text = rule_text("names", grounds);
+        const auto rule = rule_of(text);
+        EXPECT_EQ(rule.identifier, "names");
+        EXPECT_EQ(rule.why, why_words()[i]);
+        ASSERT_EQ(rule.of.size(), 2u);
+        EXPECT_EQ(rule.of[0], "line  two");
+        EXPECT_EQ(rule.of[1], "3");
+        EXPECT_EQ(english(grounds).find("{}"), std::string::npos);
+    }
+    EXPECT_EQ(english(because(Why::reads_many, 5, 2)), "reads from 5 controllers in 2 protocols");
+    EXPECT_EQ(rule_of("controllers: answers in modbus").identifier, "controllers: answers in modbus");
+    EXPECT_TRUE(rule_of("").why.empty());
 }
 
 } // namespace

@@ -11,6 +11,7 @@
 #include "see/api/devices_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
+#include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
 #include "spine/api/account_api.h"
 #include "spine/api/server.h"
@@ -179,6 +180,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic);
     see::add_operation_handlers(service, in->devices, in->history, in->clock);
+    see::add_state_handlers(service, in->devices, in->history);
     see::add_capture_handlers(service, in->captures, in->uploads, center, in->clock, in->events, samples());
     if (auto done = service.complete(); !done) return std::unexpected{std::move(done).error()};
 

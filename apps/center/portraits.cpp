@@ -181,7 +181,7 @@ store::ShownRow Portraits::shown(const see::Portrait& portrait) const {
         fact.attribute = "role";
         fact.value = reason.role;
         fact.by = "behaviour";
-        fact.rule = reason.grounds.empty() ? reason.identifier : cat(reason.identifier, ": ", reason.grounds);
+        fact.rule = see::rule_text(reason.identifier, reason.grounds);
         fact.confidence = reason.confidence;
         fact.chosen = std::exchange(first_reason, false);
         out.facts.push_back(std::move(fact));

@@ -99,6 +99,14 @@ void Projector::on(const observe::Origin& origin, const observe::Identity& what)
     if (!origin.message.empty())
         batch_.evidence.push_back(
             {origin.evidence.source, origin.evidence.frame, origin.evidence.offset, kept(origin.message)});
+    if (what.attribute != observe::Attribute::state || what.subject == observe::Subject::third) return;
+    auto& out = told(origin, journal::Kind::identity);
+    if (what.subject != observe::Subject::speaker) std::swap(out.who, out.whom);
+    out.whom = {};
+    out.message.clear(); // Kept as evidence already.
+    out.protocol = protocols_.name(what.protocol);
+    out.what = text(observe::text(what.part));
+    out.value = plain(what.value);
 }
 
 void Projector::on(const observe::Origin& origin, const observe::Operation& what) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "see/grounds.h"
 #include "spine/base/rfc3339.h"
 #include "spine/observe/text.h"
 
@@ -219,7 +220,12 @@ json json_of(const store::Fact& fact) {
              {"chosen", fact.chosen}};
     put_protocol(out, fact.protocol);
     put_text(out, "person", fact.person, 96);
-    put_text(out, "rule", fact.rule, 128);
+    const auto rule = rule_of(fact.rule);
+    put_text(out, "rule", rule.identifier, 128);
+    if (std::ranges::find(why_words(), rule.why) != why_words().end()) {
+        out["grounds"] = {{"why", rule.why}, {"of", json::array()}};
+        for (const auto of : rule.of) out["grounds"]["of"].push_back(api::clipped(of));
+    }
     put_text(out, "part", fact.part, 128);
     put_time(out, "first_seen", fact.first);
     put_time(out, "last_seen", fact.last);

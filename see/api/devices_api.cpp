@@ -4,6 +4,7 @@
 #include <array>
 
 #include "see/api/answers.h"
+#include "see/api/words.h"
 
 namespace yagura::see {
 namespace {
@@ -60,10 +61,10 @@ api::Response facets(const api::Request& request, store::DeviceReader& devices) 
 }
 
 api::Response export_devices(const api::Request& request, store::DeviceReader& devices) {
-    api::Sheet sheet{api::sheet_form(request.in_query("format")),
-                     "devices",
-                     {"name", "address", "mac", "role", "vendor", "product", "firmware", "serial", "os",
-                      "line", "level", "protocols", "state", "first_seen", "last_seen"}};
+    const auto language = language_of(request);
+    auto sheet = sheet_of(request, "devices",
+                          {"name", "address", "mac", "role", "vendor", "product", "firmware", "serial", "os",
+                           "line", "level", "protocols", "state", "first_seen", "last_seen"});
     about(sheet, request);
     store::Page page{.most = 1'000};
     for (;;) {
@@ -74,9 +75,11 @@ api::Response export_devices(const api::Request& request, store::DeviceReader& d
             std::string protocols;
             for (const auto& protocol : row.protocols)
                 protocols += cat(protocols.empty() ? "" : " ", protocol);
-            sheet.row({row.name, row.address, row.mac, row.role, row.vendor, row.product, row.firmware,
-                       row.serial, row.os, row.line ? row.line->name : std::string{}, row.level, protocols,
-                       row.state, time_text(row.first), time_text(row.last)});
+            sheet.row({row.name, row.address, row.mac, std::string{word(language, "devicerole", row.role)},
+                       row.vendor, row.product, row.firmware, row.serial, row.os,
+                       row.line ? row.line->name : std::string{}, row.level, protocols,
+                       std::string{word(language, "devicestate", row.state)}, time_text(row.first),
+                       time_text(row.last)});
         }
         if (found->next_cursor.empty()) break;
         if (sheet.rows() >= exported_most) {

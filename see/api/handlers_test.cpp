@@ -13,7 +13,9 @@
 #include "see/api/devices_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
+#include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
+#include "see/api/words.h"
 #include "spine/store/writer.h"
 #include "tests/support/account_book.h"
 
@@ -197,6 +199,20 @@ store::Batch hostile_plant() {
         op.message = std::vector(4'096, std::byte{0x7f});
         out.operations.push_back(std::move(op));
     }
+    std::uint64_t arrival = 20;
+    for (const std::string_view state :
+         {std::string_view{"run"}, std::string_view{"key switch remote"}, std::string_view{"run"},
+          std::string_view{"stop"}, std::string_view{"run"}, std::string_view{hostile}}) {
+        store::ToldItem told;
+        told.arrival = ++arrival;
+        told.source = 1;
+        told.at = begin + std::chrono::minutes{arrival};
+        told.kind = journal::Kind::identity;
+        told.who = ip_node(1);
+        told.protocol = "cip";
+        told.value = state;
+        out.told.push_back(std::move(told));
+    }
     out.coverage.push_back({60, 1, begin, {.packets = 900, .bytes = 9'000, .dropped = 100}});
     out.lost.push_back({1, {.records = 5, .from = begin, .until = end}});
     return out;
@@ -208,11 +224,17 @@ constexpr std::array questions{
     "/activity",
     "/activity?device=d0-1&buckets=60",
     "/activity?since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z&buckets=1",
+    "/devices/d0-1/states",
+    "/devices/d0-1/states?since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z",
     "/devices",
     "/devices?sort=address&order=desc&role=plc&role=hmi",
     "/devices?view=quiet",
     "/devices/facets",
     "/devices/export",
+    "/devices/export?lang=ja",
+    "/operations/export?lang=en",
+    "/conversations/export?lang=ja&format=xlsx",
+    "/devices/d0-2/objects/export?lang=ja",
     "/devices/d0-1",
     "/devices/d0-1/evidence",
     "/devices/d0-1/peers",
@@ -258,6 +280,7 @@ protected:
         add_device_handlers(service, devices, commands);
         add_traffic_handlers(service, traffic);
         add_operation_handlers(service, devices, history, clock);
+        add_state_handlers(service, devices, history);
         add_overview_handlers(service, overview, captures, commands, clock);
         add_capture_handlers(service, captures, uploads, commands, clock, events, {});
         service.check_answers(true);
@@ -319,6 +342,32 @@ TEST_F(SeeApi, EveryQuestionGetsAnAnswerThatFits) {
             EXPECT_EQ(one.status, 200) << list << " " << row["id"] << " " << one.body;
         }
     }
+}
+
+TEST_F(SeeApi, ADevicesStatesAreStretchesOfTime) {
+    const auto states = json::parse(ask("GET", "/devices/d0-1/states").body)["states"];
+    std::vector<std::string> told;
+    for (const auto& one : states)
+        told.push_back(cat(one["kind"].get<std::string>(), " ", one["state"].get<std::string>().substr(0, 6),
+                           one.contains("until") ? "" : " still"));
+    EXPECT_EQ(told, (std::vector<std::string>{"mode run", "mode stop", "mode run", "mode <scrip still",
+                                              "key_switch remote still"}));
+    EXPECT_EQ(states[0]["until"], states[1]["since"]);
+    EXPECT_LT(states[0]["said"], states[0]["until"]); // Said twice, then otherwise.
+    EXPECT_EQ(ask("GET", "/devices/d0-99/states").status, 404);
+}
+
+TEST_F(SeeApi, AFileSpeaksTheLanguageOfItsReader) {
+    const auto head = [&](std::string_view path) {
+        const auto body = ask("GET", path).body;
+        return body.substr(3, body.find('\r') - 3); // Behind the byte order mark.
+    };
+    EXPECT_TRUE(head("/devices/export").starts_with("\"name\",\"address\",\"mac\",\"role\""));
+    EXPECT_TRUE(head("/devices/export?lang=en").starts_with("\"Name\",\"Address\",\"MAC\",\"Role\""));
+    EXPECT_TRUE(head("/devices/export?lang=ja").starts_with("\"名前\",\"アドレス\",\"MAC\",\"役割\""));
+    EXPECT_NE(ask("GET", "/operations/export?lang=ja").body.find("\"書込み\""), std::string::npos);
+    EXPECT_EQ(word(Language::ja, "act", "no such act"), "no such act");
+    for (const auto& words : sheet_words()) EXPECT_FALSE(words.en.empty() || words.ja.empty()) << words.key;
 }
 
 TEST_F(SeeApi, EveryQuestionWasAsked) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "see/api/answers.h"
+#include "see/api/words.h"
 #include "spine/api/sheet.h"
 #include "spine/observe/text.h"
 
@@ -77,12 +78,13 @@ api::Response operation(const api::Request& request, store::History& history) {
 }
 
 api::Response export_operations(const api::Request& request, store::History& history) {
-    api::Sheet sheet{api::sheet_form(request.in_query("format")),
-                     "operations",
-                     {"time",          "last",         "who",     "who_address",   "act",        "effect",
-                      "whom",          "whom_address", "unit",    "object",        "value",      "outcome",
-                      "status",        "count",        "refused", "value_changes", "first_time", "protocol",
-                      "function_code", "function",     "source",  "frame"}};
+    const auto language = language_of(request);
+    auto sheet = sheet_of(request, "operations",
+                          {"time",          "last",       "who",          "who_address",   "act",
+                           "effect",        "whom",       "whom_address", "unit",          "object",
+                           "value",         "outcome",    "status",       "count",         "refused",
+                           "value_changes", "first_time", "protocol",     "function_code", "function",
+                           "source",        "frame"});
     about(sheet, request);
     store::Page page{.most = 1'000};
     for (std::size_t pages = 1;; ++pages) {
@@ -96,19 +98,19 @@ api::Response export_operations(const api::Request& request, store::History& his
                        one.many ? time_text(one.last) : std::string{},
                        one.who.name,
                        one.who.address,
-                       act_word(one.act),
-                       std::string{effect_word(observe::usual_effect(one.act))},
+                       std::string{word(language, "act", act_word(one.act))},
+                       std::string{word(language, "effect", effect_word(observe::usual_effect(one.act)))},
                        one.whom.name,
                        one.whom.address,
                        one.part,
                        one.object,
                        one.value,
-                       std::string{observe::word(one.outcome)},
+                       std::string{word(language, "outcome", observe::word(one.outcome))},
                        number(one.status),
                        std::max<std::uint64_t>(one.count, 1),
                        number(one.refused),
                        number(one.changes),
-                       one.is_new ? "yes" : "",
+                       std::string{one.is_new ? word(language, "column", "yes") : std::string_view{}},
                        one.protocol,
                        std::uint64_t{one.code},
                        one.function,
@@ -197,10 +199,9 @@ api::Response export_objects(const api::Request& request, store::DeviceReader& d
     const auto known = devices.device(request.in_path("device_id"));
     if (!known) return failed(known.error());
     if (!*known) return nothing("device");
-    api::Sheet sheet{api::sheet_form(request.in_query("format")),
-                     "objects",
-                     {"unit", "object", "protocol", "readers", "reads", "writers", "writes", "value",
-                      "value_at", "changed", "first", "last"}};
+    auto sheet = sheet_of(request, "objects",
+                          {"unit", "object", "protocol", "readers", "reads", "writers", "writes", "value",
+                           "value_at", "changed", "first", "last"});
     const auto found = history.objects(objects_of(request), 1'000);
     if (!found) return failed(found.error());
     about(sheet, request);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "see/api/answers.h"
+#include "see/api/words.h"
 #include "spine/api/sheet.h"
 #include "spine/observe/text.h"
 
@@ -105,30 +106,30 @@ api::Response conversation_groups(const api::Request& request, store::TrafficRea
 }
 
 api::Response export_conversations(const api::Request& request, store::TrafficReader& traffic) {
-    api::Sheet sheet{api::sheet_form(request.in_query("format")),
-                     "conversations",
-                     {"client",
-                      "client_address",
-                      "server",
-                      "server_address",
-                      "protocol",
-                      "inside",
-                      "carrier",
-                      "port",
-                      "vlan",
-                      "direction",
-                      "acts",
-                      "connections",
-                      "packets_from_client",
-                      "packets_from_server",
-                      "bytes_from_client",
-                      "bytes_from_server",
-                      "retransmitted",
-                      "lost",
-                      "first",
-                      "last",
-                      "source",
-                      "frame"}};
+    const auto language = language_of(request);
+    auto sheet = sheet_of(request, "conversations",
+                          {"client",
+                           "client_address",
+                           "server",
+                           "server_address",
+                           "protocol",
+                           "inside",
+                           "carrier",
+                           "port",
+                           "vlan",
+                           "direction",
+                           "acts",
+                           "connections",
+                           "packets_from_client",
+                           "packets_from_server",
+                           "bytes_from_client",
+                           "bytes_from_server",
+                           "retransmitted",
+                           "lost",
+                           "first",
+                           "last",
+                           "source",
+                           "frame"});
     about(sheet, request);
     store::Page page{.most = 1'000};
     for (;;) {
@@ -139,7 +140,8 @@ api::Response export_conversations(const api::Request& request, store::TrafficRe
             std::string inside, acts;
             for (const auto& protocol : one.inside) inside += cat(inside.empty() ? "" : " ", protocol);
             for (const auto& act : one.acts)
-                acts += cat(acts.empty() ? "" : ", ", act_word(act.act), " ", act.count);
+                acts += cat(acts.empty() ? "" : ", ", word(language, "act", act_word(act.act)), " ",
+                            act.count);
             const auto number = [](std::uint64_t of) {
                 return of ? api::Sheet::Cell{of} : api::Sheet::Cell{};
             };
@@ -152,7 +154,7 @@ api::Response export_conversations(const api::Request& request, store::TrafficRe
                        one.carrier,
                        number(one.port),
                        number(one.vlan & 0xfffu),
-                       one.one_sided ? "one_sided" : "both",
+                       std::string{word(language, "column", one.one_sided ? "one_sided" : "both")},
                        acts,
                        number(one.connections),
                        one.packets[0],

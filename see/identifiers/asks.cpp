@@ -37,27 +37,20 @@ void look(const View& view, Opinions& opinions) {
         if (asked.programs) programming = protocol;
     }
     if (peers.empty()) return;
-    if (programs)
-        opinions.role("engineering_station", 80, cat("loads, starts or stops programs in ", programming));
+    if (programs) opinions.role("engineering_station", 80, because(Why::programs, programming));
     // Who lists a controller's blocks and reads its diagnosis looks at the program, not at the process.
     for (const auto& [protocol, asked] : view.asks)
         if (asked.acts.contains(observe::Act::browse) && asked.acts.contains(observe::Act::diagnose) &&
             std::ranges::find(controller_protocols, protocol) != std::end(controller_protocols))
-            opinions.role("engineering_station", 60,
-                          cat("lists what is in controllers and diagnoses them in ", protocol));
+            opinions.role("engineering_station", 60, because(Why::inspects, protocol));
     if (answers) // A controller that asks its remote inputs, or a gateway: what it answers in says more.
-        opinions.role("plc", 55, cat("answers, and itself asks ", peers.size(), " others"));
+        opinions.role("plc", 55, because(Why::answers_and_asks, peers.size()));
     else if (peers.size() >= 5 || (peers.size() >= 3 && protocols >= 2))
-        opinions.role("scada_server", 70,
-                      cat("reads from ", peers.size(), " controllers in ", protocols, " protocols"));
+        opinions.role("scada_server", 70, because(Why::reads_many, peers.size(), protocols));
     else if (writes)
-        opinions.role("hmi", 65,
-                      cat("reads and writes values of ", peers.size(),
-                          peers.size() == 1 ? " controller" : " controllers"));
+        opinions.role("hmi", 65, because(Why::reads_and_writes, peers.size()));
     else if (reads)
-        opinions.role(
-            "hmi", 50,
-            cat("reads values of ", peers.size(), peers.size() == 1 ? " controller" : " controllers"));
+        opinions.role("hmi", 50, because(Why::reads, peers.size()));
 }
 
 } // namespace

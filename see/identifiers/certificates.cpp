@@ -63,7 +63,7 @@ void look(const View& view, Opinions& opinions) {
             if (!own && !has_word(text.substr(subject.size()), known.word)) continue;
             opinions.fact(Attribute::vendor, std::string{known.vendor}, 65, *fact);
             if (!known.role.empty())
-                opinions.role(known.role, known.confidence, cat("shows a certificate of ", organisation));
+                opinions.role(known.role, known.confidence, because(Why::certificate, organisation));
         }
     }
 }

@@ -70,20 +70,20 @@ constexpr Hint hints[]{
 void look(const View& view, Opinions& opinions) {
     for (const auto& one : answering)
         if (view.serves.contains(one.protocol))
-            opinions.role(one.role, one.confidence, cat("answers in ", one.protocol));
+            opinions.role(one.role, one.confidence, because(Why::answers_in, one.protocol));
     for (const auto protocol : {"s7comm", "modbus", "cip"})
         if (const auto acts = view.done_to_it.find(protocol); acts != view.done_to_it.end())
             for (const auto act : {observe::Act::program_download, observe::Act::program_upload,
                                    observe::Act::start, observe::Act::stop})
                 if (acts->second.contains(act)) {
-                    opinions.role("plc", 80, cat("lets itself be programmed or stopped in ", protocol));
+                    opinions.role("plc", 80, because(Why::is_programmed, protocol));
                     break;
                 }
-    if (view.units >= 2) opinions.role("gateway", 75, cat(view.units, " units answer behind its address"));
+    if (view.units >= 2) opinions.role("gateway", 75, because(Why::units, view.units));
     for (const auto* fact : view.values(observe::Attribute::role_hint)) {
         for (const auto& hint : hints)
             if (fact->value == hint.hint)
-                opinions.role(hint.role, hint.confidence, cat("says that it is a ", hint.hint));
+                opinions.role(hint.role, hint.confidence, because(Why::says_kind, hint.hint));
     }
 }
 

@@ -86,7 +86,7 @@ void look(const View& view, Opinions& opinions) {
             if (!kind.vendor.empty()) opinions.fact(Attribute::vendor, std::string{kind.vendor}, 86, *fact);
             if (!kind.os.empty()) opinions.fact(Attribute::os, std::string{kind.os}, 86, *fact);
             if (!kind.role.empty())
-                opinions.role(kind.role, kind.confidence, cat("says of itself: ", text.substr(0, 60)));
+                opinions.role(kind.role, kind.confidence, because(Why::says_of_itself, text.substr(0, 60)));
         }
         if (text.starts_with("Siemens, SIMATIC") || text.starts_with("Siemens, SINAMICS"))
             siemens(text, *fact, opinions);
@@ -107,16 +107,16 @@ void look(const View& view, Opinions& opinions) {
                                    : "Linux",
                           80, *fact);
             if (has_word(text, "bookworm") || has_word(text, "ubuntu") || debian)
-                opinions.role("server", 40, "runs a general operating system");
+                opinions.role("server", 40, because(Why::general_os));
         }
         if (has_word(text, "windows")) {
             opinions.fact(Attribute::os, "Windows", 75, *fact);
-            opinions.role(has_word(text, "server") ? "server" : "workstation", 45, "runs Windows");
+            opinions.role(has_word(text, "server") ? "server" : "workstation", 45, because(Why::windows));
         }
     }
     // A station that others could be plugged into or call.
     for (const auto* fact : view.values(Attribute::capability))
-        if (fact->value == "telephone") opinions.role("mobile", 30, "says that it is a telephone");
+        if (fact->value == "telephone") opinions.role("mobile", 30, because(Why::says_kind, fact->value));
 }
 
 } // namespace

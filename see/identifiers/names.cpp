@@ -82,7 +82,7 @@ void look(const View& view, Opinions& opinions) {
                                       std::ranges::find(of_servers, one.role) != std::end(of_servers);
                     opinions.role(
                         one.role, kind ? 70 : 38,
-                        cat(kind ? "is a server that is called " : "is called ", fact->value.substr(0, 60)));
+                        because(kind ? Why::is_server_called : Why::is_called, fact->value.substr(0, 60)));
                 }
             rest.remove_prefix(std::min(rest.size(), size + 1));
         }

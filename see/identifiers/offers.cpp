@@ -68,42 +68,41 @@ void look(const View& view, Opinions& opinions) {
     for (const auto* fact : view.values(Attribute::service))
         for (const auto& offer : services)
             if (fact->value == offer.service && offer.confidence)
-                opinions.role(offer.role, offer.confidence, cat("offers ", offer.service));
+                opinions.role(offer.role, offer.confidence, because(Why::offers, offer.service));
     for (const auto* fact : view.values(Attribute::fingerprint))
         for (const auto& known : asking) {
             if (!std::string_view{fact->value}.starts_with(known.begins)) continue;
             if (!known.os.empty() && known.os != "Apple")
                 opinions.fact(Attribute::os, std::string{known.os}, 60, *fact);
             if (!known.role.empty())
-                opinions.role(
-                    known.role, known.confidence,
-                    cat("asks for an address the way a ", known.os.empty() ? known.role : known.os, " does"));
+                opinions.role(known.role, known.confidence,
+                              because(Why::asks_address_as, known.os.empty() ? known.role : known.os));
         }
     for (const auto* fact : view.values(Attribute::os)) {
         if (fact->protocol != "mdns") continue;
-        opinions.role("workstation", 35, cat("says that it runs ", fact->value));
+        opinions.role("workstation", 35, because(Why::says_runs, fact->value));
     }
     for (const auto* fact : view.values(Attribute::product)) {
         if (fact->protocol != "mdns") continue;
         const std::string_view product{fact->value};
         for (const auto word : {"macbook", "imac", "macmini", "macpro"})
             if (has_word(product, word))
-                opinions.role("workstation", 75, cat("is a ", product)),
+                opinions.role("workstation", 75, because(Why::is_product, product)),
                     opinions.fact(Attribute::os, "macOS", 75, *fact);
         for (const auto word : {"iphone", "ipad"})
             if (has_word(product, word))
-                opinions.role("mobile", 85, cat("is an ", product)),
+                opinions.role("mobile", 85, because(Why::is_product, product)),
                     opinions.fact(Attribute::os, "iOS", 75, *fact);
     }
     if (view.ports.contains(9100) || view.ports.contains(515) || view.ports.contains(631))
-        opinions.role("printer", 50, "answers on a printer's port");
+        opinions.role("printer", 50, because(Why::printer_port));
     if (view.ports.contains(554) || view.serves.contains("rtsp"))
-        opinions.role("camera", 45, "answers on RTSP's port");
+        opinions.role("camera", 45, because(Why::rtsp_port));
     if (view.serves.contains("rdp") || view.ports.contains(3389))
-        opinions.role("workstation", 40, "lets itself be operated remotely (RDP)");
+        opinions.role("workstation", 40, because(Why::operated_remotely));
     if (view.serves.contains("ssh") || view.serves.contains("smb") || view.ports.contains(22) ||
         view.ports.contains(445))
-        opinions.role("server", 30, "answers as servers do");
+        opinions.role("server", 30, because(Why::answers_as_servers));
 }
 
 } // namespace

@@ -267,14 +267,14 @@ void look(const View& view, Opinions& opinions) {
                 const bool loose = attribute == Attribute::name;
                 if (loose && fact->protocol != "mdns") continue;
                 opinions.role(product.role, static_cast<std::uint8_t>(product.confidence - (loose ? 10 : 0)),
-                              cat("is a ", fact->value.substr(0, 60)));
+                              because(Why::is_product, fact->value.substr(0, 60)));
                 if (!product.vendor.empty() && product.confidence >= 85)
                     opinions.fact(Attribute::vendor, std::string{product.vendor}, 75, *fact);
             }
     for (const auto maker : view.makers)
         for (const auto& known : makers)
             if (has_word(maker, known.word))
-                opinions.role(known.role, known.confidence, cat("its network card is of ", maker));
+                opinions.role(known.role, known.confidence, because(Why::card_of, maker));
 }
 
 } // namespace

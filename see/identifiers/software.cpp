@@ -128,7 +128,7 @@ void look_up(const Program (&programs)[N], const model::FactRow& fact, Opinions&
         if (!one.os.empty()) opinions.fact(Attribute::os, std::string{one.os}, 70, fact);
         if (!one.vendor.empty()) opinions.fact(Attribute::vendor, std::string{one.vendor}, 75, fact);
         if (!one.role.empty())
-            opinions.role(one.role, one.confidence, cat("runs ", fact.value.substr(0, 60)));
+            opinions.role(one.role, one.confidence, because(Why::runs, fact.value.substr(0, 60)));
         return;
     }
 }

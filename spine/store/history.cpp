@@ -28,6 +28,8 @@ std::string_view kind_word(std::int64_t kind) {
         return "match";
     case journal::Kind::variable:
         return "variable";
+    case journal::Kind::identity: // Of all that is said of a device only this comes and goes.
+        return "state";
     default:
         return "unknown";
     }

@@ -82,7 +82,7 @@ struct ObjectFilter {
 struct Told {
     std::string id{};
     Time at{};
-    std::string kind{}; ///< anomaly, name, login, transfer, log, match, variable
+    std::string kind{}; ///< anomaly, name, login, transfer, log, match, variable, state
     DeviceRef who{}, whom{};
     std::string protocol{}, what{}, value{};
     EvidenceRef evidence{};

@@ -483,6 +483,10 @@ void Fold::on(const ob::Origin& origin, const ob::Identity& identity) {
     case ob::Attribute::name_server:
         hash.add(value);
         break;
+    case ob::Attribute::state: // A controller tells its mode and its key switch in one message.
+        if (const auto* text = std::get_if<std::string_view>(&identity.value))
+            hash.add(std::uint64_t{text->starts_with("key switch")});
+        break;
     default:
         break;
     }

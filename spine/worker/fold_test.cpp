@@ -250,6 +250,19 @@ TEST_F(FoldAlone, IdentitiesAreToldOnceAndWhenTheyChange) {
     EXPECT_EQ(told.lines.size(), 1u);
 }
 
+TEST_F(FoldAlone, AModeIsNotAKeySwitch) {
+    now = at(1200);
+    for (int i = 0; i < 50; ++i) // One message tells both.
+        for (const std::string_view value : {"run", "key switch remote"}) {
+            now += std::chrono::milliseconds{500};
+            fold.advance(now);
+            fold.on({.at = now, .parties = parties, .conversation = 1},
+                    ob::Identity{.protocol = 1, .attribute = ob::Attribute::state, .value = value});
+        }
+    EXPECT_EQ(told.lines,
+              (std::vector<std::string>{"identity state=\"run\"", "identity state=\"key switch remote\""}));
+}
+
 TEST_F(FoldAlone, AStopAndAStartWithinASecondAreBothTold) {
     now = at(1200);
     const auto state = [&](std::string_view value) {

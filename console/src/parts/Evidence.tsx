@@ -17,12 +17,22 @@ export function protocolName(protocol: string): string {
   return known[protocol] ?? protocol;
 }
 
+const ofProtocol = new Set<Schemas["Grounds"]["why"]>(["programs", "inspects", "answers_in", "is_programmed"]);
+const ofRole = /^(workstation|access_point|camera|printer|server|plc|switch|router|hmi)$/;
+
+/** Why a role is held, as a sentence: "reads and writes values of 3 controllers". */
+function Why({ grounds: { why, of } }: { grounds: Schemas["Grounds"] }) {
+  const { t, word } = useWords();
+  const said = (text = "") => (ofProtocol.has(why) ? protocolName(text) : why === "asks_address_as" && ofRole.test(text) ? word("devicerole", text) : /^\d+$/.test(text) ? Number(text) : text);
+  return <>{t(`why.${why}`, { a: said(of[0]), b: said(of[1]) })}</>;
+}
+
 /** "SLMP · #18,240", as short as a table needs it. */
 export function SourceLine({ fact }: { fact: Schemas["Fact"] }) {
   const { t } = useWords();
   if (fact.by === "person") return <>{t("fact.byPerson", { who: fact.person ?? t("fact.somebody") })}</>;
   const frame = fact.evidence?.frame ? <> · <span className="mono">#{count(fact.evidence.frame)}</span></> : null;
-  if (fact.by === "behaviour") return <>{t("fact.byBehaviour")}{fact.rule ? <> · {fact.rule}</> : null}</>;
+  if (fact.by === "behaviour") return <>{t("fact.byBehaviour")}{fact.grounds ? <> · <Why grounds={fact.grounds} /></> : null}</>;
   if (fact.by === "catalog") return <>{t("fact.byCatalog")}{fact.protocol ? <> · {protocolName(fact.protocol)}</> : null}{frame}</>;
   return <>{fact.protocol ? protocolName(fact.protocol) : t("fact.message")}{frame}</>;
 }

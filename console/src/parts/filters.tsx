@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState, type RefObject } from "react";
 import { address, type Schemas } from "../api/client";
 import { count } from "../format/numbers";
-import { useWords } from "../look/look";
+import { useLook, useWords } from "../look/look";
 import { Icon } from "./Icon";
 import { useKeys, type KeyMap } from "../app/keys";
 import { Kbd, Pop } from "./parts";
@@ -73,13 +73,14 @@ export function Chips({ chips, url }: { chips: Chosen[]; url: Url }) {
 /** The rows of the filter as a file, whichever a reader opens more easily. */
 export function Export({ path, query, narrow, pathValues }: { path: string; query: object; narrow?: boolean; pathValues?: object }) {
   const { t } = useWords();
+  const { lang } = useLook();
   return (
     <Pop icon="save" align="right" title={t("export.what")} label={narrow ? <span className="unheard">{t("export.do")}</span> : t("export.do")}>
       {(close) => (
         <>
           <div className="title">{t("export.what")}</div>
-          <a className="item" href={address(path, { ...query, format: "xlsx" }, pathValues)} download onClick={close}>{t("export.xlsx")}</a>
-          <a className="item" href={address(path, { ...query, format: "csv" }, pathValues)} download onClick={close}>{t("export.csv")}</a>
+          <a className="item" href={address(path, { ...query, format: "xlsx", lang }, pathValues)} download onClick={close}>{t("export.xlsx")}</a>
+          <a className="item" href={address(path, { ...query, format: "csv", lang }, pathValues)} download onClick={close}>{t("export.csv")}</a>
         </>
       )}
     </Pop>

@@ -13,6 +13,7 @@ import { useZone } from "../../parts/Time";
 import { useUrl } from "../../parts/url";
 import { useWidth } from "../../parts/useWidth";
 import type { Key } from "../../words/words";
+import { shownLanes, stateWord, StateLane } from "./StateLanes";
 
 const spans = { "10m": 600, "1h": 3600, "24h": 86_400 } as const;
 type Span = keyof typeof spans;
@@ -43,6 +44,11 @@ export function DayStrip({ id, row }: { id: string; row: Schemas["DeviceRow"] })
     queryFn: ({ signal }) => call("get", "/activity", { query: { device: id, since, until, buckets: 288 }, signal }),
     placeholderData: (before) => before,
   });
+  const states = useQuery({
+    queryKey: ["states", id, since, until],
+    queryFn: ({ signal }) => call("get", "/devices/{device_id}/states", { path: { device_id: id }, query: { since, until }, signal }),
+    placeholderData: (before) => before,
+  });
   const late = useLate(query.isPending);
   const options: Span[] = ["10m", "1h", "24h"];
   useKeys({ t: () => url.set({ range: options[(options.indexOf(span) + 1) % 3] ?? null }) });
@@ -52,16 +58,17 @@ export function DayStrip({ id, row }: { id: string; row: Schemas["DeviceRow"] })
       right={<Seg label={t("keys.range")} value={span} onChange={(range) => url.set({ range })} options={options.map((value) => ({ value, label: t(`range.${value}` as Key) }))} />}>
       {query.error && !query.data ? <Failed error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} />
         : query.isPending ? (late ? <Bones rows={5} height={30} /> : <div style={{ height: 150 }} />)
-        : <Strip activity={query.data} />}
+        : <Strip activity={query.data} states={states.data?.states ?? []} />}
     </Panel>
   );
 }
 
-function Strip({ activity }: { activity: Schemas["Activity"] }) {
+function Strip({ activity, states }: { activity: Schemas["Activity"]; states: Schemas["StateList"]["states"] }) {
   const { t, word } = useWords();
   const zone = useZone();
   const [box, width] = useWidth<HTMLDivElement>(840);
-  const left = 108, right = 14, top = 6, lane = 28;
+  const lasting = useMemo(() => shownLanes(states), [states]);
+  const left = 120, right = 14, lane = 28, top = 6 + lasting.length * lane;
   const from = Date.parse(activity.since), to = Date.parse(activity.until);
   const x = (at: number) => left + (width - left - right) * (at - from) / (to - from);
   const { rows, labels } = useMemo(() => {
@@ -86,15 +93,18 @@ function Strip({ activity }: { activity: Schemas["Activity"] }) {
     return out;
   }, [from, to]);
   const height = top + lanes.length * lane + 24;
+  const latest = lasting[0]?.spans.at(-1);
   const total = rows.reduce((sum, row) => sum + row.counts.reduce((a, b) => a + b, 0), 0);
+  const said = [t("device.stripSays", { n: total }), latest ? t("device.runState", { state: stateWord(latest.state, word) }) : ""].filter(Boolean).join(t("list.comma"));
   return (
     <div ref={box} style={{ paddingBottom: 8, minHeight: height }}>
-      <svg width={width} height={height} role="img" aria-label={t("device.stripSays", { n: total })} style={{ display: "block" }}>
+      <svg width={width} height={height} role="img" aria-label={said} style={{ display: "block" }}>
         <defs><pattern id="strip-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M1 0v5" stroke="var(--hatch)" strokeWidth="1.5" /></pattern></defs>
         {activity.unseen?.map((gap, index) => {
           const start = Math.max(left, x(Date.parse(gap.since))), end = Math.min(width - right, x(Date.parse(gap.until)));
           return end > start ? <rect key={index} x={start} y={top} width={end - start} height={lanes.length * lane} fill="url(#strip-hatch)"><title>{t("device.unseen")}</title></rect> : null;
         })}
+        {lasting.map((one, index) => <StateLane key={index} lane={one} from={from} to={to} x={x} right={width - right} y={6 + index * lane} />)}
         {rows.map((row, index) => {
           const y = top + index * lane + lane / 2;
           const widths = Math.max(1.5, x(from + step) - left);

@@ -18,6 +18,7 @@ import { Correct } from "./Correct";
 import { DayStrip } from "./DayStrip";
 import { Matrix, usePeers } from "./Matrix";
 import { Parts } from "./Parts";
+import { stateWords } from "./StateLanes";
 import { Objects } from "../operations/ObjectsView";
 import { Last } from "../conversations/columns";
 import { Addresses, Conversations, History, Operations } from "./tabs";
@@ -30,7 +31,7 @@ export default function DevicePage() {
 }
 
 function OneDevice({ id }: { id: string }) {
-  const { t } = useWords();
+  const { t, word } = useWords();
   const url = useUrl();
   const navigate = useNavigate();
   const now = useNow(5);
@@ -66,7 +67,7 @@ function OneDevice({ id }: { id: string }) {
               <div className="row" style={{ gap: 10, flexWrap: "wrap" }}>
                 <h1>{row.name}</h1>
                 <DeviceState state={row.state} />
-                {row.run_state && <Chip>{t("device.runState", { state: row.run_state })}</Chip>}
+                {row.run_state && <Chip>{stateWords(row.run_state, t, word)}</Chip>}
                 {row.corrected && <Chip>{t("device.corrected")}</Chip>}
               </div>
               <p className="t2 s13 facts">
