@@ -279,10 +279,11 @@ Result<std::optional<Device>> DeviceReader::device(std::string_view text) {
         YAGURA_TRY(
             const auto far,
             Query{"SELECT device FROM shown WHERE name = "}.add("? LIMIT 1", one.far_name).number(*loan));
+        if (far == *id) continue; // LLDP and CDP name who sends them; who hears them is not told.
         if (far != 0) one.far = who.device(far);
         if (one.far.name.empty()) one.far.name = one.far_name;
+        out.neighbours.push_back(std::move(one));
     }
-    out.neighbours = std::move(neighbours);
     return std::optional{std::move(out)};
 }
 

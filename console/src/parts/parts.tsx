@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Link } from "react-router-dom";
 import { Icon, Mark, type Severity } from "./Icon";
-import { useWords } from "../look/look";
+import { useLook, useWords } from "../look/look";
 import { Problem } from "../api/client";
 import { When } from "./Time";
 import { percent } from "../format/numbers";
@@ -79,14 +79,19 @@ export function State({ why, action, link, middle, icon }: { why: ReactNode; act
 
 /** In words of the reader what the center said; its own text is kept for those that no word exists for. */
 export function useComplaint() {
-  const { t } = useWords();
+  const { t, word } = useWords();
+  const { lang } = useLook();
   return (error: unknown): string => {
     if (error instanceof Problem) {
+      const known = word("complaint", error.code);
+      if (known !== error.code) return known;
       if (error.status === 0) return t("problem.unreachable");
       if (error.status === 403) return t("problem.noRight");
       if (error.status === 404) return t("problem.notFound");
       if (error.status === 429) return t("problem.tooOften", { n: error.retryAfter ?? 1 });
       if (error.status === 503) return t("problem.busy");
+      if (error.status >= 500) return t("problem.server", { code: error.code });
+      if (lang === "ja") return t("problem.unknown", { code: error.code }); // What the server says is English.
       return error.detail ? `${error.title} (${error.detail})` : error.title || t("problem.unknown", { code: error.code });
     }
     return t("problem.unknown", { code: "console" });
