@@ -416,6 +416,12 @@ TEST(Memory, TheSumOfAllBoundsStaysBelow170Megabytes) {
     std::cout << '\n';
 }
 
+TEST(Memory, NDpiTakesEightMegabytesMoreOfEach) {
+    PipelineSettings asked;
+    asked.labels = PipelineSettings::labels_usual;
+    EXPECT_LE(Pipeline::memory_most(asked), Pipeline::memory_most({}) + 8'000'000u);
+}
+
 // And what is computed holds: everything that a stranger can make a pipeline keep, with small bounds.
 TEST_F(Wire, NoTrafficTakesMoreThanTheBoundsSay) {
     PipelineSettings settings;
