@@ -144,6 +144,7 @@ api::Response activity(const api::Request& request, store::History& history, con
                                      {"effect", effect_word(observe::usual_effect(one.act))},
                                      {"counts", std::move(counts)}});
     }
+    put_time(out, "counted_since", found->counted_from);
     for (const auto& one : found->unseen)
         if (out["unseen"].size() < 1'440)
             out["unseen"].push_back({{"since", time_text(one.from)}, {"until", time_text(one.until)}});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "spine/base/hash.h"
 #include "spine/store/map.h"
 #include "spine/store/reading.h"
 
@@ -45,6 +46,18 @@ public:
             YAGURA_TRY(auto nodes, nodes_of_device(state, *id));
             out.ends_.push_back(std::move(nodes));
         }
+        for (auto word : split(filter.text)) {
+            lower(word);
+            std::string known = "[";
+            YAGURA_STORE_DO(
+                Query{"SELECT l.node FROM link l JOIN shown s ON s.device = l.device WHERE l.ends IS "
+                      "NULL AND instr(s.words, "}
+                    .add("?) > 0", word)
+                    .each_again(state, [&](const Row& row) {
+                        known += cat(known.size() > 1 ? "," : "", row.integer(0));
+                    }));
+            out.words_.emplace_back(std::move(word), known += ']');
+        }
         return out;
     }
     bool nobody() const noexcept { return nobody_; }
@@ -75,13 +88,11 @@ public:
                                                  "l.device WHERE l.ends IS NULL AND s.line = ?)";
             query.add(cat(" AND (t.client ", of_line, " OR t.server ", of_line, ")"), line, line);
         }
-        for (auto word : split(filter.text)) {
-            lower(word);
-            constexpr std::string_view known =
-                "IN (SELECT l.node FROM link l JOIN shown s ON s.device = l.device WHERE l.ends IS NULL AND "
-                "instr(s.words, ?) > 0)";
-            query.add(cat(" AND (t.client ", known, " OR t.server ", known, " OR instr(t.protocol, ?) > 0"),
-                      word, word, word);
+        for (const auto& [word, known] : words_) {
+            constexpr std::string_view in_set = "(SELECT value FROM json_each(?))";
+            query.add(
+                cat(" AND (t.client IN ", in_set, " OR t.server IN ", in_set, " OR instr(t.protocol, ?) > 0"),
+                known, known, word);
             if (const auto port = number<std::uint16_t>(word)) query.add(" OR t.port = ?", *port);
             query.add(")");
         }
@@ -94,6 +105,7 @@ private:
     explicit Where(const ConversationFilter& filter) : filter_{&filter} {}
     const ConversationFilter* filter_;
     std::vector<std::vector<std::int64_t>> ends_;
+    std::vector<std::pair<std::string, std::string>> words_; ///< with the nodes that are known by it
     bool nobody_ = false;
 };
 
@@ -136,7 +148,7 @@ public:
                                   "), total(refusals), min(first), max(last) FROM pair WHERE (peer = ")}
                             .add("? AND node = ?) OR (peer = ? AND node = ?) GROUP BY 1, 2", client, server,
                                  server, client)
-                            .each(state_, [&](const Row& at) {
+                            .each_again(state_, [&](const Row& at) {
                                 const auto act = at.as<observe::Act>(1);
                                 all.push_back({at.string(0),
                                                {act, static_cast<std::uint64_t>(at.real(2)),
@@ -328,13 +340,34 @@ Result<ConversationGroups> TrafficReader::conversation_groups(const Conversation
         std::int64_t a = 0, b = 0;
         std::int64_t from_a = 0; ///< conversations that a opened, less those that b opened
     };
-    std::map<std::tuple<std::int64_t, std::int64_t, std::string>, Group> groups;
-    Query query{
-        "SELECT t.client, t.server, CASE t.protocol WHEN '' THEN 'unknown' ELSE t.protocol END, count(*), "
-        "total(t.packets_out = 0 OR t.packets_in = 0), total(t.packets_out + t.packets_in), "
-        "total(t.bytes_out + "
-        "t.bytes_in), min(t.first), max(t.last)"};
-    where.add_to(query).add(" GROUP BY 1, 2, 3");
+    // Of protocols few, of pairs many: those are looked up by numbers alone.
+    struct Key {
+        std::int64_t low, high;
+        std::size_t protocol;
+        bool operator==(const Key&) const = default;
+    };
+    struct Hash {
+        std::size_t operator()(const Key& key) const noexcept {
+            return Hasher{1, 2}
+                .add(static_cast<std::uint64_t>(key.low))
+                .add(static_cast<std::uint64_t>(key.high))
+                .add(key.protocol)
+                .finish();
+        }
+    };
+    std::unordered_map<Key, Group, Hash> groups;
+    std::vector<std::string> names;
+    const auto number_of_name = [&](std::string_view name) {
+        const auto found = std::ranges::find(names, name);
+        if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+        names.emplace_back(name);
+        return names.size() - 1;
+    };
+    Query query{"SELECT t.client, t.server, CASE t.protocol WHEN '' THEN 'unknown' ELSE t.protocol END, "
+                "t.packets_out = 0 OR t.packets_in = 0, t.packets_out + t.packets_in, t.bytes_out + "
+                "t.bytes_in, t.first, "
+                "t.last"};
+    where.add_to(query);
     YAGURA_STORE_DO(query.each(*loan, [&](const Row& row) {
         auto client = end(row.integer(0)), server = end(row.integer(1));
         if (by == ConversationGrouping::lines) {
@@ -344,32 +377,40 @@ Result<ConversationGroups> TrafficReader::conversation_groups(const Conversation
             client = server = 0;
         }
         const auto [low, high] = std::minmax(client, server);
-        auto& one = groups[{low, high, by == ConversationGrouping::protocol ? row.string(2) : std::string{}}];
+        const auto protocol = number_of_name(row.text(2));
+        auto& one = groups[{low, high, by == ConversationGrouping::protocol ? protocol : 0}];
         auto& shown = one.shown;
         if (shown.conversations == 0) {
             one.a = client, one.b = server;
-            shown.first = from_ns(row.integer(7));
+            shown.first = from_ns(row.integer(6));
         }
-        one.from_a += client == one.a ? row.integer(3) : -row.integer(3);
-        shown.conversations += row.as<std::uint64_t>(3);
-        shown.one_sided += static_cast<std::uint64_t>(row.real(4));
-        shown.packets += static_cast<std::uint64_t>(row.real(5));
-        shown.bytes += static_cast<std::uint64_t>(row.real(6));
-        shown.first = std::min(shown.first, from_ns(row.integer(7)));
-        shown.last = std::max(shown.last, from_ns(row.integer(8)));
-        const auto protocol = row.string(2);
+        one.from_a += client == one.a ? 1 : -1;
+        ++shown.conversations;
+        shown.one_sided += row.integer(3) != 0;
+        shown.packets += static_cast<std::uint64_t>(row.real(4));
+        shown.bytes += static_cast<std::uint64_t>(row.real(5));
+        shown.first = std::min(shown.first, from_ns(row.integer(6)));
+        shown.last = std::max(shown.last, from_ns(row.integer(7)));
         if (shown.protocols.size() < protocols_most &&
-            std::ranges::find(shown.protocols, protocol) == shown.protocols.end())
-            shown.protocols.push_back(protocol);
+            std::ranges::find(shown.protocols, names[protocol]) == shown.protocols.end())
+            shown.protocols.push_back(names[protocol]);
     }));
     out.total = groups.size();
-    std::vector<Group> all;
-    for (auto& [key, one] : groups) all.push_back(std::move(one));
-    std::ranges::stable_sort(all,
-                             [](const Group& a, const Group& b) { return a.shown.bytes > b.shown.bytes; });
-    if (all.size() > std::min(most, rows_most)) all.resize(std::min(most, rows_most));
+    std::vector<std::pair<Key, Group*>> all;
+    for (auto& [key, one] : groups) all.emplace_back(key, &one);
+    const auto shown_most = static_cast<std::ptrdiff_t>(std::min({most, rows_most, all.size()}));
+    std::ranges::partial_sort(all, all.begin() + shown_most, [&](const auto& a, const auto& b) {
+        const auto place = [&](const auto& of) {
+            return std::tuple{-static_cast<double>(of.second->shown.bytes), of.first.low, of.first.high,
+                              std::string_view{names[of.first.protocol]}};
+        };
+        return place(a) < place(b);
+    });
+    all.resize(static_cast<std::size_t>(shown_most));
     Who who{*loan};
-    for (auto& one : all) {
+    for (auto& [key, group] : all) {
+        auto& one = *group;
+        std::ranges::sort(one.shown.protocols);
         if (one.from_a < 0) std::swap(one.a, one.b);
         if (by == ConversationGrouping::pair) {
             one.shown.a = one.a > 0 ? who.device(one.a) : who.node(-one.a);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "spine/journal/record.h"
-#include "spine/store/days.h"
+#include "spine/store/finding.h"
 
 namespace yagura::store {
 namespace {
@@ -54,11 +54,22 @@ Result<std::vector<std::pair<std::int64_t, std::vector<std::uint64_t>>>> History
     std::map<std::int64_t, std::vector<std::uint64_t>> lines;
     const auto width = std::max<std::int64_t>(1, (range.until - range.from).count() /
                                                      static_cast<std::int64_t>(parts));
+    const auto halves = width % half_hour_ns == 0 && ns(range.from) % half_hour_ns == 0 &&
+                        ns(range.until) % half_hour_ns == 0;
     YAGURA_STORE_DO(in_->each_day(in_->days(range), [&](Database& day, const std::string&) -> Result<bool> {
+        YAGURA_TRY(const bool sums, has_sums(day));
         // total(), because sum() is an error where a sensor that fell has counted beyond 2^63.
-        Query query{cat("SELECT whom, (at - ", ns(range.from), ") / ", width, ", total(", acts_of_operation,
-                        ") FROM operation WHERE 1")};
-        within(query, range);
+        Query query{""};
+        if (halves && sums) { // What charts of whole half hours are made of, added up when it came.
+            query
+                .add(cat("SELECT whom, (half_hour - ", ns(range.from) / half_hour_ns, ") / ",
+                         width / half_hour_ns, ", total(acts) FROM half_hour_sum WHERE half_hour >= "))
+                .add("? AND half_hour < ?", ns(range.from) / half_hour_ns, ns(range.until) / half_hour_ns);
+        } else {
+            query.add(cat("SELECT whom, (at - ", ns(range.from), ") / ", width, ", total(", acts_of_operation,
+                          ") FROM operation WHERE 1"));
+            within(query, range);
+        }
         auto done = query.add(" GROUP BY 1, 2").each(day, [&](const Row& row) {
             const auto line = line_of.find(row.integer(0));
             auto& of = lines[line == line_of.end() ? 0 : line->second];

@@ -51,6 +51,7 @@ struct Activity {
     };
     std::vector<Series> series{}; ///< messages, by act
     std::vector<Range> unseen{};  ///< stretches in which nobody could see
+    Time counted_from{};          ///< of words: what is older was not looked at any more; Time{}: all was
 };
 
 /// Who reads and who writes a register, a variable, a tag.

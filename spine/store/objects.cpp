@@ -11,7 +11,7 @@ namespace {
 using namespace reading;
 
 /// `counted`: acts of a device that its objects are added up from, the latest ones.
-constexpr std::size_t rows_most = 1000, counted = 60'000, users_most = 32;
+constexpr std::size_t rows_most = 1000, counted = 10'000, users_most = 32;
 constexpr std::array acts{observe::Act::read,  observe::Act::subscribe, observe::Act::write,
                           observe::Act::force, observe::Act::cyclic_io, observe::Act::select,
                           observe::Act::call};
@@ -129,7 +129,7 @@ Result<std::optional<Time>> cut(Database& day, const std::vector<std::int64_t>& 
     std::int64_t rows = 0;
     for (const auto node : nodes) {
         const auto asked = [&](std::string_view what) {
-            Query query{cat("SELECT ", what, " FROM operation WHERE whom = ")};
+            Query query{cat("SELECT ", what, " FROM operation INDEXED BY operation_by_whom WHERE whom = ")};
             query.add("?", node);
             within(query, range);
             return query;
@@ -170,7 +170,8 @@ Result<ObjectList> History::objects(const ObjectFilter& filter, std::size_t most
         auto range = filter.range;
         if (begin) range.from = std::max(range.from, *begin);
         Query query{cat("SELECT protocol, part, object, act, who, many, ", acts_of_operation,
-                        ", at, last, value, id FROM operation WHERE object <> '' AND whom IN ")};
+                        ", at, last, value, id FROM operation INDEXED BY operation_by_whom WHERE object <> "
+                        "'' AND whom IN ")};
         query.add_list(nodes).add(" AND act IN ").add_list(acts);
         within(query, range);
         if (peers) query.add(" AND who IN ").add_list(*peers);

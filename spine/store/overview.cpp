@@ -113,7 +113,10 @@ Result<Overview> OverviewReader::overview(Time now) {
                 .add(" AND c.at > ? ORDER BY c.at DESC, c.id DESC LIMIT 20", at.now - day_ns)
                 .each(*loan, [&](const Row& row) { out.changes.push_back(change_of(row, who)); }));
     }
-    const Range day{from_ns(at.now - day_ns), from_ns(at.now + 1)};
+    // Half hours of the clock: what was asked in each is added up when it comes.
+    const auto latest = std::min(at.now, INT64_MAX - day_ns),
+               end = (latest / half_hour_ns + 1) * half_hour_ns;
+    const Range day{from_ns(end - day_ns), from_ns(end)};
     YAGURA_TRY(const auto pulse, history_.pulse(day, 48));
     for (auto& [line, tile] : tiles) {
         tile.pulse.resize(48);
@@ -121,8 +124,10 @@ Result<Overview> OverviewReader::overview(Time now) {
             if (of == line) tile.pulse = counts;
         out.lines.push_back(std::move(tile));
     }
-    for (const auto& [line, counts] : pulse)
-        for (const auto count : counts) out.operations += count;
+    const Range last_day{from_ns(latest - day_ns), from_ns(latest + 1)};
+    YAGURA_TRY(const auto acts, history_.activity({.range = last_day}, 1, now));
+    for (const auto& one : acts.series)
+        for (const auto count : one.counts) out.operations += count;
     CaptureReader captures{state_, history_};
     YAGURA_TRY(const auto sensors, captures.sensors(now));
     std::uint64_t seen = 0, dropped = 0;

@@ -197,7 +197,7 @@ std::int64_t Who::device_number_of(std::int64_t node) {
     const auto device = Query{"SELECT device FROM link WHERE ends IS NULL AND node IN ("}
                             .add("?, (SELECT parent FROM node WHERE id = ?)) ORDER BY node = ? DESC LIMIT 1",
                                  node, node, node)
-                            .number(state_);
+                            .number_again(state_);
     return nodes_[node] = device.value_or(0);
 }
 
@@ -206,7 +206,7 @@ DeviceRef Who::device(std::int64_t device) {
     DeviceRef out;
     (void)Query{"SELECT name, address, role FROM shown WHERE device = "}
         .add("?", device)
-        .each(state_, [&](const Row& row) {
+        .each_again(state_, [&](const Row& row) {
             out = {device_text(device), row.string(0), row.string(1), row.string(2)};
         });
     return devices_[device] = out;
@@ -219,7 +219,7 @@ DeviceRef Who::node(std::int64_t node) {
     }
     if (const auto found = bare_.find(node); found != bare_.end()) return found->second;
     DeviceRef out;
-    (void)Query{"SELECT kind, mark FROM node WHERE id = "}.add("?", node).each(
+    (void)Query{"SELECT kind, mark FROM node WHERE id = "}.add("?", node).each_again(
         state_, [&](const Row& row) { out.address = address_of(row.integer(0), row.bytes(1)); });
     out.name = out.address.empty() ? "?" : out.address;
     return bare_[node] = out;
@@ -232,7 +232,7 @@ EvidenceRef Who::evidence(std::uint32_t source, std::uint64_t frame, std::uint32
         std::pair<std::string, std::string> name;
         (void)Query{"SELECT sensor_name, interface, upload FROM source WHERE id = "}
             .add("?", source)
-            .each(state_, [&](const Row& row) {
+            .each_again(state_, [&](const Row& row) {
                 name.first = row.text(0).empty() ? row.string(1) : cat(row.text(0), ", ", row.text(1));
                 if (row.integer(2) != 0) name.second = upload_text(row.integer(2));
             });
@@ -298,7 +298,7 @@ Result<void> count_peers(Database& state, DeviceRow& row, std::int64_t device) {
                 "WHERE server IN own) SELECT count(DISTINCT link.device) FROM other JOIN link ON link.node = "
                 "other.node AND link.ends IS NULL WHERE link.device <> ?",
                 device, device)
-            .number(state));
+            .number_again(state));
     row.peers = static_cast<std::uint64_t>(peers);
     return {};
 }

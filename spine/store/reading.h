@@ -19,13 +19,14 @@ namespace yagura::store::reading {
 inline std::int64_t ns(Time at) noexcept { return at.time_since_epoch().count(); }
 inline Time from_ns(std::int64_t at) noexcept { return Time{std::chrono::nanoseconds{at}}; }
 inline constexpr std::int64_t day_ns = 86'400'000'000'000, hour_ns = 3'600'000'000'000,
-                              minute_ns = 60'000'000'000;
+                              half_hour_ns = hour_ns / 2, minute_ns = 60'000'000'000;
 
 /// SQL with its values beside it: nothing that came from outside ever becomes SQL.
 class Query {
 public:
     using Value = std::variant<std::int64_t, std::string, std::vector<std::byte>>;
-    explicit Query(std::string_view sql) : sql_{sql} {}
+    explicit Query(std::string_view sql, std::vector<Value> values = {})
+        : sql_{sql}, values_{std::move(values)} {}
     Query& add(std::string_view sql) {
         sql_ += sql;
         return *this;
@@ -49,9 +50,23 @@ public:
         sql_ += ')';
         return *this;
     }
+    const std::string& sql() const noexcept { return sql_; }
+    const std::vector<Value>& values() const noexcept { return values_; }
     template <class Use>
     Result<void> each(Database& database, Use&& use) const {
         YAGURA_TRY(auto statement, database.prepare(sql_));
+        return each(statement, std::forward<Use>(use));
+    }
+    /// For what is asked again and again in the same words: prepared once for a connection. Not for lists,
+    /// whose words differ with their length.
+    template <class Use>
+    Result<void> each_again(Database& database, Use&& use) const {
+        YAGURA_TRY(auto* const statement, database.cached(sql_));
+        return each(*statement, std::forward<Use>(use));
+    }
+    /// With a statement that was prepared of this SQL.
+    template <class Use>
+    Result<void> each(Statement& statement, Use&& use) const {
         int at = 0;
         for (const auto& one : values_) {
             ++at;
@@ -66,6 +81,16 @@ public:
     Result<std::int64_t> number(Database& database) const {
         std::int64_t found = 0;
         auto done = each(database, [&](const Row& row) {
+            found = row.integer(0);
+            return false;
+        });
+        if (!done) return std::unexpected{std::move(done).error()};
+        return found;
+    }
+
+    Result<std::int64_t> number_again(Database& database) const {
+        std::int64_t found = 0;
+        auto done = each_again(database, [&](const Row& row) {
             found = row.integer(0);
             return false;
         });

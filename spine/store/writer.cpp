@@ -24,6 +24,16 @@ std::int64_t whole(std::uint64_t value) noexcept {
 Bytes raw(std::string_view text) noexcept { return std::as_bytes(std::span{text}); }
 Bytes raw(const observe::Ip& ip) noexcept { return std::as_bytes(std::span{ip}); }
 
+/// acts_of_operation (reading.h) of a row that is new.
+std::uint64_t acts_of(const OperationItem& item) noexcept {
+    if (!item.many)
+        return item.answers == 0 || item.last > item.at ||
+               observe::usual_effect(item.act) > observe::Effect::observes;
+    const auto told = whole(item.answers), refused = whole(item.refusals), all = whole(item.messages);
+    if (all > told && all - told > refused) return static_cast<std::uint64_t>(all - told - refused);
+    return all > 1 ? static_cast<std::uint64_t>(all) : 0;
+}
+
 /// TRY for calls that give nothing.
 #define YAGURA_DO(...)                                                                                       \
     if (auto done_ = (__VA_ARGS__); !done_) return std::unexpected {                                         \
@@ -76,6 +86,7 @@ struct Writer::Inside {
             ++day_files;
         }
         YAGURA_TRY(auto database, Database::open(path, Database::Mode::writer, Database::Durable::soon));
+        YAGURA_DO(database.run(cat("PRAGMA cache_size = -", limits.day_cache_kib)));
         YAGURA_DO(migrate(database, history_migrations()));
         YAGURA_TRY(auto* const select, database.cached("SELECT arrival FROM mark"));
         YAGURA_TRY(const auto mark, select->one([](const Row& row) { return row.as<std::uint64_t>(0); }));
@@ -286,7 +297,8 @@ Result<void> Writer::Inside::write_operation(Database& database, const Operation
             run(database,
                 "UPDATE operation SET outcome = ?4, status = ?5, answers = answers + 1, refusals = refusals "
                 "+ ?6, "
-                "last = max(last, ?7), value = CASE WHEN value = '' THEN ?8 ELSE value END "
+                "last = max(last, ?7), value = CASE WHEN value = '' THEN ?8 ELSE value END, "
+                "acts = max(last, ?7) > at OR effect > 1 " // As acts_of_operation says of an answered one.
                 "WHERE id = (SELECT max(id) FROM operation WHERE source = ?1 AND talk = ?2 AND pair = ?3 "
                 "AND many = 0 AND outcome = 0 AND pair <> 0)",
                 item.source, static_cast<std::int64_t>(item.talk), item.pair, item.outcome, item.status,
@@ -296,13 +308,14 @@ Result<void> Writer::Inside::write_operation(Database& database, const Operation
     return run(database,
                "INSERT OR IGNORE INTO operation VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
                "?12, ?13, ?14, "
-               "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
+               "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
                item.arrival, item.source, ns(item.at), ns(item.last), item.who.value, item.whom.value,
                item.act, observe::usual_effect(item.act), item.protocol, item.code, item.function, item.part,
                item.object, item.value, item.outcome, item.status, item.many, whole(item.messages),
                whole(item.answers), whole(item.refusals), item.changes, static_cast<std::int64_t>(item.talk),
                item.pair, whole(item.frame), item.offset,
-               item.message.empty() ? std::optional<Bytes>{} : std::optional{Bytes{item.message}});
+               item.message.empty() ? std::optional<Bytes>{} : std::optional{Bytes{item.message}},
+               acts_of(item));
 }
 
 Result<void> Writer::Inside::write_history(const Batch& batch) {

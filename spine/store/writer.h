@@ -197,6 +197,7 @@ public:
         std::size_t evidence = 200'000, changes = 200'000, lost = 10'000, counted = 200'000;
         std::int64_t history_days = 30;
         std::size_t history_files = 2'000;
+        std::size_t day_cache_kib = 32'000; ///< of each day that is open; what a batch changes should fit in
     };
     /// `folder`: the data folder; makes state.sqlite and history/ in it.
     static Result<Writer> open(const std::string& folder, const Limits& limits);

@@ -1,0 +1,202 @@
+// Acts over time: of the plant from the sums of its minutes, of a device or a line from the indexes of its
+// nodes.
+#include "spine/store/finding.h"
+
+namespace yagura::store {
+namespace {
+
+using namespace reading;
+
+/// Acts of words are looked for row by row, the latest so many.
+constexpr std::int64_t rows_of_words = 60'000;
+/// Minutes that two parts share, or of which only a part is asked for: beyond so many the rows are added up.
+constexpr std::size_t torn_most = 200;
+
+std::int64_t minute_of(std::int64_t at) noexcept { return at / minute_ns - (at % minute_ns < 0); }
+
+/// The equal parts of a stretch of time, and what was counted in each.
+class Parts {
+public:
+    using Counts = std::map<observe::Act, std::vector<std::uint64_t>>;
+    Parts(const Activity& of, std::size_t many)
+        : from_{ns(of.from)}, until_{ns(of.until)}, width_{of.bucket_seconds * 1'000'000'000}, many_{many} {}
+
+    Counts& counts() noexcept { return counts_; }
+    /// Before it nothing was counted; Time{}: all was.
+    Time counted_from() const noexcept { return counted_from_; }
+    std::size_t place(std::int64_t at) const noexcept { return clamped((at - from_) / width_); }
+
+    Result<void> add(Database& day, const Chosen& chosen) {
+        refused_ = chosen.filter().outcomes.size() == 1 &&
+                   chosen.filter().outcomes[0] == observe::Outcome::refused;
+        if (chosen.has_words()) return add_words(day, chosen);
+        YAGURA_TRY(const bool sums, has_sums(day));
+        if (!sums) return add_rows(day, chosen, from_, until_);
+        if (chosen.failed_only() && !chosen.ends().empty())
+            return add_rows(day, chosen, from_, until_, "operation_failed");
+        if (!chosen.ends().empty()) return add_nodes(day, chosen);
+        return add_minutes(day, chosen);
+    }
+
+private:
+    std::size_t clamped(std::int64_t part) const noexcept {
+        return static_cast<std::size_t>(
+            std::clamp<std::int64_t>(part, 0, static_cast<std::int64_t>(many_) - 1));
+    }
+    void count(const Row& row, std::int64_t part) {
+        auto& of = counts_[row.as<observe::Act>(0)];
+        if (of.empty()) of.resize(many_);
+        of[clamped(part)] += static_cast<std::uint64_t>(row.real(2));
+    }
+    std::string part_of(std::string_view at) const { return cat("(", at, " - ", from_, ") / ", width_); }
+
+    /// Summed up by SQLite, in the same parts: rows by the million need not come through here.
+    Result<void> add_rows(Database& day, const Chosen& chosen, std::int64_t from, std::int64_t until,
+                          std::string_view index = "operation_by_time") {
+        Query query{cat("SELECT act, ", part_of("at"), ", total(", refused_ ? "refusals" : acts_of_operation,
+                        ") FROM operation INDEXED BY ", index, " WHERE at >= ")};
+        query.add("? AND at < ?", from, until);
+        chosen.add_to(query);
+        return query.add(" GROUP BY 1, 2").each(day, [&](const Row& row) { count(row, row.integer(1)); });
+    }
+
+    /// Whole minutes from their sums, and the rows of those that are not whole.
+    Result<void> add_minutes(Database& day, const Chosen& chosen) {
+        std::vector<std::int64_t> torn;
+        const auto whole = [&](std::int64_t minute) {
+            const auto begin = minute * minute_ns, end = begin + minute_ns;
+            return begin >= from_ && end <= until_ && (begin - from_) / width_ == (end - 1 - from_) / width_;
+        };
+        YAGURA_TRY(const auto first, Query{"SELECT ifnull(min(at), 0) FROM operation"}.number(day));
+        YAGURA_TRY(const auto last, Query{"SELECT ifnull(max(at), 0) FROM operation"}.number(day));
+        const auto begin = minute_of(std::max(first, from_)), end = minute_of(std::min(last, until_)) + 1;
+        for (auto minute = begin; minute < end; ++minute)
+            if (!whole(minute)) torn.push_back(minute);
+        if (torn.size() > torn_most) return add_rows(day, chosen, from_, until_);
+        const auto& filter = chosen.filter();
+        Query query{cat("SELECT act, minute, ", refused_ ? "refusals" : "acts",
+                        " FROM minute_sum WHERE rows > 0 AND minute >= ")};
+        query.add("? AND minute < ?", begin, end);
+        if (chosen.acts()) query.add(" AND act IN ").add_list(*chosen.acts());
+        if (!filter.protocol.empty()) query.add(" AND protocol = ?", filter.protocol);
+        if (!filter.outcomes.empty()) {
+            query.add(" AND (outcome IN ").add_list(filter.outcomes);
+            query.add(std::ranges::find(filter.outcomes, observe::Outcome::refused) != filter.outcomes.end()
+                          ? " OR refused = 1)"
+                          : ")");
+        }
+        YAGURA_STORE_DO(query.each(day, [&](const Row& row) {
+            const auto minute = row.integer(1);
+            if (whole(minute)) count(row, (minute * minute_ns - from_) / width_);
+        }));
+        for (const auto minute : torn)
+            YAGURA_STORE_DO(add_rows(day, chosen, std::max(from_, minute * minute_ns),
+                                     std::min(until_, (minute + 1) * minute_ns)));
+        return {};
+    }
+
+    /// What stands in the indexes of the nodes is counted without a look at the rows. A row of which both
+    /// ends are the first set's counts where it is acted on.
+    Result<void> add_nodes(Database& day, const Chosen& chosen) {
+        const auto& filter = chosen.filter();
+        const bool in_index = filter.protocol.empty() && filter.outcomes.empty();
+        if (!filter.protocol.empty()) { // What nobody spoke on this day needs no look at the rows.
+            YAGURA_TRY(const auto spoken, kinds_of(day, chosen));
+            if (spoken.empty()) return {};
+        }
+        const auto set = set_of(chosen.ends()[0]);
+        constexpr std::string_view in_set = "IN (SELECT value FROM json_each(?))";
+        for (const std::string_view side : {"whom", "who"}) {
+            Query query{cat("SELECT act, ", part_of("at"), ", total(",
+                            refused_   ? "refusals"
+                            : in_index ? "acts"
+                                       : acts_of_operation,
+                            ") FROM operation INDEXED BY operation_by_", side, " WHERE ", side, " ", in_set)};
+            query.add("", set);
+            if (side == "who") query.add(cat(" AND NOT whom ", in_set), set);
+            query.add(" AND at >= ? AND at < ?", from_, until_);
+            if (in_index)
+                chosen.add_ends_and_acts(query, 0);
+            else
+                chosen.add_to(query);
+            YAGURA_STORE_DO(
+                query.add(" GROUP BY 1, 2").each(day, [&](const Row& row) { count(row, row.integer(1)); }));
+        }
+        return {};
+    }
+
+    Result<void> add_words(Database& day, const Chosen& chosen) {
+        if (words_left_ <= 0) return {};
+        Query rows{cat("SELECT ", Chosen::columns, ", ", acts_of_operation, " FROM operation WHERE at >= ")};
+        rows.add("? AND at < ? ORDER BY at DESC", from_, until_);
+        return rows.each(day, [&](const Row& row) {
+            const auto at = row.integer(1);
+            if (--words_left_ == 0) counted_from_ = from_ns(at + 1);
+            if (words_left_ <= 0) return false;
+            if (!chosen.fits(row)) return true;
+            auto& of = counts_[row.as<observe::Act>(5)];
+            if (of.empty()) of.resize(many_);
+            of[place(at)] += row.as<std::uint64_t>(refused_ ? 13 : 14);
+            return true;
+        });
+    }
+
+    const std::int64_t from_, until_, width_;
+    const std::size_t many_;
+    bool refused_ = false;
+    std::int64_t words_left_ = rows_of_words;
+    Time counted_from_{};
+    Counts counts_;
+};
+
+} // namespace
+
+Result<Activity> History::activity(const OperationFilter& filter, std::size_t buckets, Time wall) {
+    const auto& asked = filter.range;
+    YAGURA_TRY(auto state, in_->state.borrow());
+    YAGURA_TRY(const auto latest, moment(*state));
+    buckets = std::clamp<std::size_t>(buckets, 1, 1440);
+    Activity out;
+    // A capture of last year is shown in its own time, a plant that went silent today in ours.
+    const bool old = latest.now != 0 && latest.now < ns(wall) - day_ns;
+    out.until = asked.until != Time{}         ? asked.until
+                : old && asked.from == Time{} ? from_ns((latest.now / hour_ns + 1) * hour_ns)
+                                              : wall;
+    // 1824 to 2116: their difference fits, with room for what is added to it below.
+    const auto first = from_ns(INT64_MIN / 2 + hour_ns), last = from_ns(INT64_MAX / 2 - hour_ns);
+    out.until = std::clamp(out.until, first + std::chrono::hours{24}, last);
+    out.from = asked.from != Time{} ? std::clamp(asked.from, first, last)
+                                    : out.until - std::chrono::hours{24};
+    if (out.until <= out.from) out.until = out.from + std::chrono::seconds{1};
+    const auto span = (out.until - out.from).count();
+    const auto bucket = std::max<std::int64_t>(
+        1'000'000'000, (span + static_cast<std::int64_t>(buckets) - 1) / static_cast<std::int64_t>(buckets));
+    out.bucket_seconds = (bucket + 999'999'999) / 1'000'000'000;
+
+    YAGURA_TRY(const auto chosen, Chosen::of(*state, filter));
+    Parts parts{out, buckets};
+    std::vector<bool> seen(buckets, false);
+    const auto add_day = [&](Database& day, const std::string&) -> Result<bool> {
+        if (!chosen.nobody()) YAGURA_STORE_DO(parts.add(day, chosen));
+        YAGURA_STORE_DO(Query{"SELECT minute FROM coverage WHERE packets + dropped > 0 AND minute >= "}
+                            .add("? AND minute < ?", ns(out.from) - minute_ns, ns(out.until))
+                            .each(day, [&](const Row& row) { seen[parts.place(row.integer(0))] = true; }));
+        return true;
+    };
+    YAGURA_STORE_DO(in_->each_day(in_->days({out.from, out.until}), add_day));
+    out.counted_from = parts.counted_from();
+    for (auto& [act, of] : parts.counts()) out.series.push_back({act, std::move(of)});
+    const auto width = std::chrono::seconds{out.bucket_seconds};
+    for (std::size_t i = 0; i < buckets; ++i) {
+        if (seen[i]) continue;
+        const auto from = out.from + width * static_cast<std::int64_t>(i);
+        if (from >= out.until) break;
+        if (!out.unseen.empty() && out.unseen.back().until == from)
+            out.unseen.back().until = from + width;
+        else
+            out.unseen.push_back({from, from + width});
+    }
+    return out;
+}
+
+} // namespace yagura::store

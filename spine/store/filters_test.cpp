@@ -1,0 +1,273 @@
+// Whatever way into a day's rows is taken, the answer is what a look at every row comes to: random filters
+// over random acts, against SQL that reads all of them. Files that were written before there were sums answer
+// alike.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/support/plant_store.h"
+
+using namespace yagura;
+using namespace yagura::store;
+using namespace yagura::test;
+
+namespace {
+
+constexpr int devices = 6, acts_many = 4'000;
+
+class Acts {
+public:
+    explicit Acts(std::uint64_t seed) : dice_{seed} {}
+    std::uint64_t below(std::uint64_t bound) { return dice_() % bound; }
+    bool one_in(std::uint64_t many) { return below(many) == 0; }
+
+    /// Two days of acts, answers to some of them, refusals, windows of all sizes.
+    Batch batch(std::uint64_t arrival, int many) {
+        static constexpr std::array acts{observe::Act::read,  observe::Act::read, observe::Act::read,
+                                         observe::Act::write, observe::Act::stop, observe::Act::cyclic_io,
+                                         observe::Act::alarm};
+        static constexpr std::array<std::string_view, 3> protocols{"modbus", "s7comm", "slmp"};
+        Batch out;
+        for (int i = 0; i < many; ++i) {
+            OperationItem op;
+            op.arrival = ++arrival;
+            op.source = 1;
+            op.at = begin_time + std::chrono::milliseconds{below(7'200'000)};
+            op.last = op.at + std::chrono::milliseconds{below(3) * 500};
+            op.who = ip_node(below(devices));
+            op.whom = one_in(9) ? mac_node(below(devices)) : ip_node(below(devices));
+            op.act = acts[below(acts.size())];
+            op.protocol = protocols[below(protocols.size())];
+            op.function = one_in(2) ? "Read Registers" : "Write";
+            op.object = cat("D", below(40));
+            op.value = cat(below(9));
+            op.many = one_in(3);
+            op.outcome = static_cast<observe::Outcome>(one_in(6) ? below(4) : 1);
+            op.messages = op.many ? below(20) : 1;
+            op.answers = op.many ? below(12) : below(2);
+            op.refusals = op.outcome == observe::Outcome::refused ? 1 : one_in(20);
+            op.talk = below(50);
+            op.pair = static_cast<std::uint32_t>(1 + below(6));
+            op.answer = !op.many && one_in(4);
+            if (!op.many && !op.answer && one_in(3)) op.outcome = observe::Outcome::pending, op.answers = 0;
+            out.operations.push_back(std::move(op));
+        }
+        out.arrival = arrival;
+        out.latest = begin_time + 3h;
+        return out;
+    }
+    OperationFilter filter() {
+        OperationFilter out;
+        if (one_in(3)) out.device = cat("d0-", 1 + below(devices + 1));
+        if (one_in(6)) out.peer = cat("d0-", 1 + below(devices));
+        if (one_in(5)) out.line = cat("l0-", 1 + below(2));
+        if (one_in(3)) out.protocol = one_in(6) ? "none" : one_in(2) ? "modbus" : "slmp";
+        if (one_in(5)) out.text = one_in(2) ? "d1" : one_in(2) ? "read MODBUS" : "device 3";
+        if (one_in(3)) out.acts = {observe::Act::stop};
+        if (one_in(6)) out.acts.push_back(observe::Act::alarm);
+        if (one_in(4)) out.effects = {observe::Effect::changes_value};
+        if (one_in(6)) out.effects.push_back(observe::Effect::observes);
+        if (one_in(4)) out.outcomes = {observe::Outcome::refused};
+        if (one_in(6)) out.outcomes.push_back(static_cast<observe::Outcome>(below(4)));
+        if (one_in(2)) out.range.from = begin_time + std::chrono::milliseconds{below(7'200'000)};
+        if (one_in(2)) out.range.until = begin_time + std::chrono::milliseconds{below(9'000'000)};
+        return out;
+    }
+
+private:
+    std::mt19937_64 dice_;
+};
+
+/// One row of every day, as the file has it.
+struct Plain {
+    std::string id;
+    std::int64_t at = 0, number = 0, who = 0, whom = 0, act = 0, outcome = 0, refusals = 0, many = 0,
+                 acts = 0;
+    std::string protocol, words;
+};
+
+std::vector<Plain> all_rows(const test::Store& store) {
+    std::vector<Plain> out;
+    for (const auto& day : store.history->days()) {
+        auto file = Database::open(cat(history_folder(store.folder), "/", day, ".sqlite"),
+                                   Database::Mode::reader)
+                        .value();
+        auto rows = file.prepare("SELECT id, at, who, whom, act, outcome, refusals, many, CASE WHEN many = 0 "
+                                 "THEN answers = 0 OR last > at OR "
+                                 "effect > 1 WHEN messages > answers + refusals THEN messages - answers - "
+                                 "refusals WHEN messages > 1 THEN messages "
+                                 "ELSE 0 END, protocol, lower(object || '|' || value || '|' || function || "
+                                 "'|' || part || '|' || protocol) FROM operation");
+        EXPECT_TRUE(rows->each([&](const Row& row) {
+            out.push_back({cat("o-", day, "-", row.integer(0)), row.integer(1), row.integer(0),
+                           row.integer(2), row.integer(3), row.integer(4), row.integer(5), row.integer(6),
+                           row.integer(7), row.integer(8), row.string(9), row.string(10)});
+        }));
+    }
+    std::ranges::sort(out, [](const Plain& a, const Plain& b) {
+        return std::tie(a.at, a.number) > std::tie(b.at, b.number);
+    });
+    return out;
+}
+
+/// A device's number behind a node of plant(); line 1 has all of them.
+std::int64_t device_of(std::int64_t node) { return (node - 1) / 2 + 1; }
+
+template <class List, class One>
+bool wants(const List& list, One one) {
+    return list.empty() || std::ranges::find(list, one) != list.end();
+}
+
+bool fits(const Plain& row, const OperationFilter& filter) {
+    const auto end = [&](const std::string& id) {
+        return id.empty() || cat("d0-", device_of(row.who)) == id || cat("d0-", device_of(row.whom)) == id;
+    };
+    const auto act = static_cast<observe::Act>(row.act);
+    bool words = true;
+    std::string lower;
+    for (const char c : filter.text) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    for (std::size_t at = 0; at < lower.size();) {
+        const auto space = std::min(lower.find(' ', at), lower.size());
+        const auto word = lower.substr(at, space - at);
+        bool found = row.words.find(word) != std::string::npos;
+        for (const auto node : {row.who, row.whom}) {
+            const auto known = cat("device ", device_of(node) - 1, " acme 10.0.0.", device_of(node) - 1);
+            found |= known.find(word) != std::string::npos;
+        }
+        words &= found;
+        at = space + 1;
+    }
+    const bool outcome = wants(filter.outcomes, static_cast<observe::Outcome>(row.outcome)) ||
+                         (row.refusals > 0 && wants(filter.outcomes, observe::Outcome::refused));
+    const Time at{std::chrono::nanoseconds{row.at}};
+    return end(filter.device) && end(filter.peer) && (filter.line.empty() || filter.line == "l0-1") &&
+           (filter.protocol.empty() || filter.protocol == row.protocol) && wants(filter.acts, act) &&
+           wants(filter.effects, observe::usual_effect(act)) && outcome && words && at >= filter.range.from &&
+           (filter.range.until == Time{} || at < filter.range.until);
+}
+
+std::vector<std::string> listed(History& history, const OperationFilter& filter, std::size_t page) {
+    std::vector<std::string> out;
+    for (Page next{.most = page};;) {
+        const auto found = history.operations(filter, next);
+        EXPECT_TRUE(found) << found.error().text();
+        for (const auto& one : found->operations) out.push_back(one.id);
+        if (found->next_cursor.empty()) return out;
+        next.cursor = found->next_cursor;
+    }
+}
+
+/// As a file was that nobody has written into since 0002_sums.sql.
+void take_sums_away(const test::Store& store) {
+    for (const auto& day : store.history->days()) {
+        auto file = Database::open(cat(history_folder(store.folder), "/", day, ".sqlite"),
+                                   Database::Mode::writer)
+                        .value();
+        const auto done = file.run("DROP TRIGGER operation_came; DROP TRIGGER operation_went; DROP TRIGGER "
+                                   "operation_changed; DROP TABLE minute_sum; "
+                                   "DROP TABLE half_hour_sum; DROP INDEX operation_by_who; DROP INDEX "
+                                   "operation_by_whom; DROP INDEX operation_by_kind; "
+                                   "DROP INDEX operation_failed; CREATE INDEX operation_by_who ON operation "
+                                   "(who, at); CREATE INDEX operation_by_whom ON "
+                                   "operation (whom, at); ALTER TABLE operation DROP COLUMN acts; DELETE "
+                                   "FROM migration WHERE number = 2");
+        ASSERT_TRUE(done) << done.error().text();
+    }
+}
+
+class Filters : public testing::Test {
+protected:
+    void SetUp() override {
+        const auto first = acts_.batch(10'000, acts_many);
+        ASSERT_TRUE(store_.writer->apply(first));
+        ASSERT_TRUE(store_.writer->apply(acts_.batch(first.arrival, acts_many / 4)));
+    }
+    void lists_are_right() {
+        const auto rows = all_rows(store_);
+        ASSERT_GT(rows.size(), static_cast<std::size_t>(acts_many));
+        for (int round = 0; round < 150; ++round) {
+            const auto filter = acts_.filter();
+            std::vector<std::string> expected;
+            for (const auto& row : rows)
+                if (fits(row, filter) && (row.many == 0 || row.acts > 0)) expected.push_back(row.id);
+            ASSERT_EQ(listed(*store_.history, filter, 1 + acts_.below(400)), expected) << told(filter);
+        }
+    }
+    void charts_are_right() {
+        const auto rows = all_rows(store_);
+        for (int round = 0; round < 150; ++round) {
+            auto filter = acts_.filter();
+            if (acts_.one_in(2)) { // As the console asks: whole minutes.
+                filter.range.from = std::chrono::floor<std::chrono::minutes>(begin_time) +
+                                    std::chrono::minutes{acts_.below(60)};
+                filter.range.until = filter.range.from + std::chrono::hours{1 + acts_.below(2)};
+            }
+            const auto found = store_.history->activity(filter, 1 + acts_.below(40), begin_time + 4h);
+            ASSERT_TRUE(found) << found.error().text();
+            filter.range = {found->from, found->until};
+            const bool refused = filter.outcomes == std::vector{observe::Outcome::refused};
+            std::map<std::int64_t, std::vector<std::uint64_t>> expected;
+            for (const auto& row : rows) {
+                if (!fits(row, filter)) continue;
+                const auto part = (row.at - found->from.time_since_epoch().count()) /
+                                  (found->bucket_seconds * 1'000'000'000);
+                auto& counts = expected[row.act];
+                if (counts.empty()) counts.resize(found->series.empty() ? 1 : found->series[0].counts.size());
+                counts[std::min<std::size_t>(static_cast<std::size_t>(part), counts.size() - 1)] +=
+                    static_cast<std::uint64_t>(refused ? row.refusals : row.acts);
+            }
+            std::map<std::int64_t, std::vector<std::uint64_t>> counted;
+            for (const auto& one : found->series) counted[static_cast<std::int64_t>(one.act)] = one.counts;
+            ASSERT_EQ(counted, expected) << told(filter);
+        }
+    }
+    static std::string told(const OperationFilter& f) {
+        return cat("device ", f.device, " peer ", f.peer, " line ", f.line, " protocol ", f.protocol,
+                   " text ", f.text, " acts ", f.acts.size(), " effects ", f.effects.size(), " outcomes ",
+                   f.outcomes.size());
+    }
+    Acts acts_{7};
+    test::Store store_{devices};
+};
+
+TEST_F(Filters, ListsAreWhatALookAtEveryRowComesTo) { lists_are_right(); }
+TEST_F(Filters, ChartsAreWhatALookAtEveryRowComesTo) { charts_are_right(); }
+TEST_F(Filters, FilesWithoutSumsAnswerAlike) {
+    store_.writer.reset();
+    take_sums_away(store_);
+    lists_are_right();
+    charts_are_right();
+}
+TEST_F(Filters, AFileWithoutSumsGetsThemWhenItIsWritten) {
+    const auto before = listed(*store_.history, {}, 1000);
+    store_.writer.reset();
+    take_sums_away(store_);
+    store_.writer.emplace(Writer::open(store_.folder, {}).value());
+    ASSERT_TRUE(store_.writer->apply(acts_.batch(100'000, 500)));
+    lists_are_right();
+    charts_are_right();
+}
+TEST_F(Filters, SumsFollowWhatIsTakenOut) {
+    ASSERT_TRUE(store_.writer->forget({1}));
+    for (const auto& day : store_.history->days()) {
+        auto file = Database::open(cat(history_folder(store_.folder), "/", day, ".sqlite"),
+                                   Database::Mode::reader)
+                        .value();
+        for (const auto* sum : {"SELECT total(rows) + total(acts) + total(refusals) FROM minute_sum",
+                                "SELECT total(acts) FROM half_hour_sum"})
+            EXPECT_EQ(file.prepare(sum)->one([](const Row& row) { return row.real(0); }).value(), 0) << sum;
+    }
+}
+TEST_F(Filters, SumsHoldWhatHostilesCount) {
+    auto batch = acts_.batch(200'000, 40);
+    for (auto& op : batch.operations) {
+        op.at = op.last = Time{std::chrono::nanoseconds{op.arrival % 2 ? INT64_MIN : INT64_MAX}};
+        op.many = true;
+        op.answer = false;
+        op.messages = op.answers = UINT64_MAX;
+    }
+    const auto done = store_.writer->apply(batch);
+    EXPECT_TRUE(done) << done.error().text();
+}
+
+} // namespace
