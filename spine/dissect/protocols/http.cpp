@@ -1,12 +1,14 @@
 // HTTP/1: which software serves and asks, what is asked of which device, and who logs in. Bodies pass unread.
 //
-// From RFC 9112 (messages: clauses 2 to 7), RFC 9110 (methods, status codes, fields), RFC 7617 (Basic) and
-// RFC 7616 (Digest). docs/protocols/http.md tells objects and limits.
+// From RFC 9112 (messages: clauses 2 to 7), RFC 9110 (methods, status codes, fields), RFC 7617 (Basic), RFC
+// 7616 (Digest), [MS-NTHT] and RFC 4559 (NTLM and Negotiate). docs/protocols/http.md tells objects and
+// limits.
 #include <algorithm>
 #include <array>
 
 #include "spine/base/text_room.h"
 #include "spine/dissect/dissector.h"
+#include "spine/dissect/ntlm.h"
 #include "spine/dissect/protocols/http/fields.h"
 #include "spine/dissect/tell.h"
 
@@ -44,7 +46,7 @@ struct Http {
     static constexpr Facts facts{
         .name = "http",
         .title = "Hypertext Transfer Protocol",
-        .specification = "RFC 9110, 9112, 7616, 7617",
+        .specification = "RFC 9110, 9112, 7616, 7617; [MS-NTHT], [MS-NLMP]",
         .over = over,
         .marks = marks,
         .message_most = head_most + look_most,
@@ -177,7 +179,10 @@ private:
         asked.size = static_cast<std::uint8_t>(std::min(path.size(), asked.path.size()));
         std::copy_n(path.begin(), asked.size, asked.path.begin());
         std::array<char, 96> room;
-        const auto login = read_login(fields.authorization, room);
+        WideRoom windows_user;
+        auto login = read_login(fields.authorization, room);
+        if (login.by == LoginBy::nothing)
+            login = windows_login(windows_token(fields.authorization), windows_user, tell);
         asked.user_size = static_cast<std::uint8_t>(std::min(login.user.size(), asked.user.size()));
         std::copy_n(login.user.begin(), asked.user_size, asked.user.begin());
         asked.by = login.by;
@@ -215,6 +220,8 @@ private:
         }
         tell.of_speaker(Attribute::application, fields.server.substr(0, 200), 80);
         tell.of_speaker(Attribute::description, fields.realm.substr(0, 120), 60);
+        WideRoom nobody;
+        (void)windows_login(fields.challenge, nobody, tell);
         if (known && asked.user_size != 0) {
             const bool refused = *status == 401 || *status == 403;
             const auto now = refused ? LoginTold::refused : LoginTold::done;
@@ -231,6 +238,18 @@ private:
         }
         const bool bare = *status == 204 || *status == 304 || (known && method.name == "HEAD");
         if (!bare) begin_body(fields, true, body, tell);
+    }
+
+    /// Who speaks, by its NTLM message: a server tells name, domain and build to whoever asks. The user where
+    /// one logs in.
+    static LoginName windows_login(std::string_view token, WideRoom& user, const Tell& tell) noexcept {
+        if (token.empty()) return {};
+        std::array<std::byte, 1024> room; // Names come first; responses, which are long, are not read.
+        const auto message = ntlm::find(from_base64(token, room));
+        if (!message) return {};
+        ntlm::tell_of(*message, tell, user);
+        if (message->kind != ntlm::Kind::authenticate) return {};
+        return {LoginBy::ntlm, user.view()};
     }
 
     static void say(const Method& method, Phase phase, Outcome outcome, std::uint32_t status,

@@ -1,8 +1,10 @@
 // SSH: which software speaks, and which algorithms it offers. What follows is encrypted and passes unread.
 //
-// From RFC 4253 clauses 4.2 (version exchange), 6 (binary packets) and 7.1 (algorithm negotiation).
+// From RFC 4253 clauses 4.2 (version exchange), 6 (binary packets) and 7.1 (algorithm negotiation); and the
+// public description of HASSH, which names client and server software by what it offers.
 #include <algorithm>
 
+#include "spine/base/md5.h"
 #include "spine/base/text_room.h"
 #include "spine/dissect/dissector.h"
 #include "spine/dissect/tell.h"
@@ -29,7 +31,7 @@ struct Ssh {
     static constexpr Facts facts{
         .name = "ssh",
         .title = "Secure Shell",
-        .specification = "RFC 4253",
+        .specification = "RFC 4253; HASSH",
         .over = over,
         .marks = marks,
         .message_most = packet_most + 4,
@@ -74,6 +76,7 @@ struct Ssh {
         if (length != pdu.bytes.size() - 4) tell.report({0, "length is not that of the packet"});
         if (kind == key_exchange_init) {
             in.take(16); // cookie
+            const auto offers = in;
             const auto methods = in.take(in.u32());
             observe::Operation operation{.function = {key_exchange_init, "key exchange init"},
                                          .act = Act::connect,
@@ -83,6 +86,7 @@ struct Ssh {
                 operation.value = as_text(methods.first(std::min<std::size_t>(methods.size(), 160)));
             tell.operation(operation);
             if (!in.ok()) tell.report({6, "a list of algorithms is longer than what is left"});
+            fingerprint(offers, tell);
         } else if (kind == disconnect) {
             const auto reason = in.u32();
             tell.operation({.function = {disconnect, "disconnect"},
@@ -97,6 +101,23 @@ struct Ssh {
     }
 
 private:
+    /// HASSH: the digest of what a side offers, for its own direction, in the order in which it offers it. Of
+    /// ten lists (7.1) the first, and of encryption, authentication and compression one of two each.
+    static void fingerprint(Reader in, const Tell& tell) noexcept {
+        const bool client = tell.from_client();
+        Md5 digest;
+        for (unsigned list = 0; list < 8; ++list) {
+            const auto names = in.take(in.u32());
+            if (list != 0 && (list < 2 || (list % 2 == 0) != client)) continue;
+            if (list != 0) digest.add(";");
+            digest.add(names);
+        }
+        if (!in.ok()) return;
+        TextRoom<48> text;
+        text.add(client ? "hassh " : "hasshserver ").hex(digest.finish());
+        tell.of_speaker(Attribute::fingerprint, text.view(), 70);
+    }
+
     /// "SSH-protoversion-softwareversion SP comments CR LF"
     static void version(std::string_view text, const Tell& tell) noexcept {
         const auto end = text.find('\n');

@@ -39,23 +39,32 @@ int sextet(char c) noexcept {
     return c == '/' ? 63 : -1;
 }
 
-/// Up to the colon that ends the name; nothing if there is none: a secret must not be taken for a name.
-std::string_view name_in_base64(std::string_view text, std::array<char, 96>& room) noexcept {
-    std::size_t used = 0;
+/// `use(byte)` for each byte, until it says no or something else than base64 comes (RFC 4648 clause 4).
+template <class Use>
+void each_byte_of_base64(std::string_view text, Use&& use) noexcept {
     unsigned bits = 0, held = 0;
     for (const char c : text) {
         const auto six = sextet(c);
-        if (six < 0) break;
+        if (six < 0) return;
         held = (held << 6 | static_cast<unsigned>(six)) & 0xfff;
         bits += 6;
         if (bits < 8) continue;
         bits -= 8;
-        const auto byte = static_cast<char>(held >> bits & 0xff);
-        if (byte == ':') return {room.data(), used};
-        if (used == room.size()) break;
-        room[used++] = byte;
+        if (!use(static_cast<std::byte>(held >> bits & 0xff))) return;
     }
-    return {};
+}
+
+/// Up to the colon that ends the name; nothing if there is none: a secret must not be taken for a name.
+std::string_view name_in_base64(std::string_view text, std::array<char, 96>& room) noexcept {
+    std::size_t used = 0;
+    bool ended = false;
+    each_byte_of_base64(text, [&](std::byte byte) {
+        ended = byte == std::byte{':'};
+        if (ended || used == room.size()) return false;
+        room[used++] = std::to_integer<char>(byte);
+        return true;
+    });
+    return ended ? std::string_view{room.data(), used} : std::string_view{};
 }
 
 } // namespace
@@ -117,6 +126,7 @@ Fields read_fields(std::string_view head) noexcept {
             out.authorization = value;
         } else if (same_words(name, "www-authenticate")) {
             if (out.realm.empty()) out.realm = trimmed(parameter(value, "realm="));
+            if (out.challenge.empty()) out.challenge = windows_token(value);
         } else if (same_words(name, "content-type")) {
             out.page = has_words(value, "text/html");
         } else if (same_words(name, "transfer-encoding")) {
@@ -140,6 +150,24 @@ LoginName read_login(std::string_view authorization, std::array<char, 96>& room)
     if (same_words(scheme, "basic")) return {LoginBy::basic, name_in_base64(rest, room)};
     if (same_words(scheme, "digest")) return {LoginBy::digest, parameter(rest, "username=")};
     return {};
+}
+
+std::string_view windows_token(std::string_view value) noexcept {
+    const auto blank = value.find(' ');
+    if (blank == value.npos) return {};
+    const auto scheme = value.substr(0, blank);
+    if (!same_words(scheme, "ntlm") && !same_words(scheme, "negotiate")) return {};
+    return trimmed(value.substr(blank));
+}
+
+Bytes from_base64(std::string_view text, std::span<std::byte> room) noexcept {
+    std::size_t used = 0;
+    each_byte_of_base64(text, [&](std::byte byte) {
+        if (used == room.size()) return false;
+        room[used++] = byte;
+        return true;
+    });
+    return room.first(used);
 }
 
 Chunk::End Chunk::walk(Bytes here, std::uint64_t& over) noexcept {

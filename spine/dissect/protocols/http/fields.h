@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "spine/dissect/tell.h"
@@ -65,20 +66,28 @@ constexpr std::size_t end_of_head(std::string_view text) noexcept {
 
 struct Fields {
     std::string_view host{}, agent{}, server{}, authorization{}, realm{};
+    std::string_view challenge{}; ///< a server's own token, of NTLM or what wraps it
     std::optional<std::uint64_t> length{};
     bool chunked = false, page = false, bad = false;
 };
 /// Of a whole head, its start line in front.
 Fields read_fields(std::string_view head) noexcept;
 
-enum class LoginBy : std::uint8_t { nothing, basic, digest };
-constexpr std::string_view word(LoginBy by) noexcept { return by == LoginBy::digest ? "digest" : "basic"; }
+enum class LoginBy : std::uint8_t { nothing, basic, digest, ntlm };
+constexpr std::string_view word(LoginBy by) noexcept {
+    return by == LoginBy::digest ? "digest" : by == LoginBy::ntlm ? "ntlm" : "basic";
+}
 struct LoginName {
     LoginBy by = LoginBy::nothing;
     std::string_view user{};
 };
 /// The name alone: what stands behind it never leaves this function.
 LoginName read_login(std::string_view authorization, std::array<char, 96>& room) noexcept;
+
+/// What stands behind "NTLM" or "Negotiate", empty for other schemes ([MS-NTHT], RFC 4559).
+std::string_view windows_token(std::string_view value) noexcept;
+/// As much of it as there is room for, up to what is no base64.
+Bytes from_base64(std::string_view text, std::span<std::byte> room) noexcept;
 
 /// Where in a chunked body we are, a byte at a time over what is no data.
 class Chunk {
