@@ -87,6 +87,9 @@ struct Facts {
     Posture posture = Posture::fresh;
     /// The protocol's own word for an Operation's status, empty if it has none.
     std::string_view (*status_name)(std::uint32_t status) noexcept = nullptr;
+    /// Of an Operation whose act is unknown: does it only take another protocol's message along? It is
+    /// counted, and what was done is told by that other one alone. nullptr: none does.
+    bool (*only_carries)(const observe::Operation&) noexcept = nullptr;
 };
 
 /// State of one protocol in one conversation, or in one channel of its carrier: a plant has 100 000

@@ -94,7 +94,8 @@ TEST(Captures, OneWorkerAndFourSayTheSame) {
         EXPECT_EQ(counts[0].packets, counts[1].packets) << path;
         EXPECT_EQ(counts[0].messages(), counts[1].messages()) << path;
         EXPECT_EQ(counts[0].flows, counts[1].flows) << path;
-        EXPECT_EQ(counts[0].messages(), one.operations + one.folded) << path;
+        EXPECT_EQ(counts[0].messages(), one.operations + one.folded + counts[0].carriers) << path;
+        EXPECT_EQ(counts[0].carriers, counts[1].carriers) << path;
         EXPECT_EQ(counts[0].operations, one.operations) << path;
         EXPECT_EQ(counts[0].observations, one.observations) << path;
         if (one.told == four.told) continue;

@@ -84,6 +84,7 @@ struct Counts {
 
     std::uint64_t packets = 0, bytes = 0; ///< frames as captured from the wire; bytes as they were on it
     std::uint64_t flows = 0;              ///< conversations that began
+    std::uint64_t carriers = 0;           ///< messages that only carry another protocol's: not folded
     std::uint64_t operations = 0;         ///< after the fold
     std::uint64_t observations = 0;       ///< everything said after the fold but coverage
     std::uint64_t duplicates = 0;         ///< copies of a SPAN, not dissected again
@@ -106,7 +107,7 @@ struct Counts {
             last = packets == 0 ? more.last : std::max(last, more.last);
         }
         packets += more.packets, bytes += more.bytes, flows += more.flows;
-        operations += more.operations, observations += more.observations;
+        carriers += more.carriers, operations += more.operations, observations += more.observations;
         duplicates += more.duplicates, truncated += more.truncated;
         anomalies += more.anomalies, unclaimed_flows += more.unclaimed_flows;
         for (const auto& link : more.link_types) this->link(link.type, link.frames);

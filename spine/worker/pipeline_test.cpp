@@ -336,6 +336,27 @@ TEST_F(Wire, AnAnswerIsAsLongAsWasAskedForInWhateverPiecesItComesAndAfterALoss) 
     EXPECT_EQ(raw.anomalies, 0);
 }
 
+TEST_F(Wire, WhatOnlyCarriesAnotherProtocolIsCountedAndNotTold) {
+    open();
+    request(hex("0300 0016 11e0 0000 0001 00c0 010a c102 0100 c202 0102"));
+    answer(hex("0300 0016 11d0 0001 0002 00c0 010a c102 0100 c202 0102"));
+    request(hex("0300 0019 02f080 3201 0000 0001 0008 0000 f000 0001 0001 01e0"));
+    EXPECT_EQ(raw.operations, 4) << "connection request and confirm, data, setup communication";
+    EXPECT_EQ(told.operations, 3);
+    EXPECT_EQ(count("cotp").messages, 3u);
+    EXPECT_EQ(told.last.act, ob::Act::connect);
+}
+
+TEST_F(Wire, WhatShouldHaveCarriedAndWasRefusedIsTold) {
+    open();
+    request(hex("6500 0400 00000000 00000000 0000000000000000 00000000 0100 0000"));
+    answer(hex("6500 0400 01000000 00000000 0000000000000000 00000000 0100 0000"));
+    const auto before = told.operations;
+    answer(hex("6f00 0000 01000000 64000000 0000000000000000 00000000"));
+    EXPECT_EQ(told.operations, before + 1);
+    EXPECT_EQ(told.last.status, 0x64u);
+}
+
 TEST_F(Wire, DeclaredLengthsReserveNothing) {
     // A record of 64 KiB is promised on each of 2,000 connections, in a protocol that allows it.
     const auto promise = hex("0300 ffff | 02f080 | 3201 0000 0001");

@@ -25,6 +25,11 @@ constexpr int nesting_most = 3;
 
 std::string_view name_of_status(std::uint32_t status) noexcept { return status_name(status & 0xff); }
 
+/// Services of the message router and the connection manager; the same numbers mean other things elsewhere.
+bool only_carries(const observe::Operation& op) noexcept {
+    return op.function.name == "unconnected send" || op.function.name == "multiple service packet";
+}
+
 struct Cip {
     static constexpr Over over[]{{"cip", 0}};
     static constexpr Facts facts{
@@ -34,6 +39,7 @@ struct Cip {
         .over = over,
         .message_most = enip::header_size + 65'511,
         .status_name = name_of_status,
+        .only_carries = only_carries,
     };
     struct State {
         Waiting waiting;

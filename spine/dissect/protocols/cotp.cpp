@@ -89,6 +89,10 @@ constexpr std::string_view reason(std::uint32_t status) noexcept {
     }
 }
 
+bool only_carries(const observe::Operation& op) noexcept {
+    return op.function.code == data || op.function.code == expedited_data;
+}
+
 struct Cotp {
     static constexpr Over over[]{{"tcp", 102}};
     static constexpr Mark marks[]{{0, 0xff000000, 0x03000000}};
@@ -101,6 +105,7 @@ struct Cotp {
         .carries = "cotp",
         .message_most = 256u << 10,
         .status_name = reason,
+        .only_carries = only_carries,
     };
     struct State {
         std::array<char, 40> called; ///< the selector that was asked for, as people write it

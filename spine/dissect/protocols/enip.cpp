@@ -86,6 +86,10 @@ constexpr std::optional<Phase> nature(const Header& header, Bytes message) noexc
     }
 }
 
+bool only_carries(const observe::Operation& op) noexcept {
+    return op.function.code == send_rr_data || op.function.code == send_unit_data;
+}
+
 struct Enip {
     static constexpr Over over[]{{"tcp", 44818}, {"udp", 44818}};
     static constexpr Mark marks[]{{20, 0xffffffff, 0}, {0, 0xffffffff, 0x63000000}};
@@ -98,6 +102,7 @@ struct Enip {
         .carries = "cip",
         .message_most = header_size + 65'511,
         .status_name = status_name,
+        .only_carries = only_carries,
     };
     struct Asked {
         std::uint64_t context;
