@@ -246,8 +246,8 @@ private:
         }
         // Values come behind what they are about: the first object is known before anything is said.
         const auto start = in;
-        const auto told = read_objects(pdu, in, operation,
-                                       answers || code == write || (code >= 3 && code <= 6), nullptr);
+        const bool with_data = answers || code == write || (code >= 3 && code <= 6);
+        const auto told = read_objects(pdu, in, operation, with_data, nullptr);
         if (found) {
             operation.object = object(found->request.group, found->request.number);
             operation.count = found->request.count;
@@ -276,9 +276,10 @@ private:
                 operation.pair = state.asked.ask(asked, pdu.origin.at, patience);
         }
         ways.say().on(pdu.origin, operation);
-        auto again = start;
-        (void)read_objects(pdu, again, operation, answers || code == write || (code >= 3 && code <= 6),
-                           &ways);
+        if (with_data) {
+            auto again = start;
+            (void)read_objects(pdu, again, operation, true, &ways);
+        }
         const auto place = static_cast<std::uint32_t>(in.position());
         if (told.unread)
             report(pdu, ways, Malformed{0, "objects that nobody knows the length of"}.shifted(place));
@@ -357,7 +358,7 @@ private:
                 return told;
             }
             told.count += count;
-            const bool packed = is_packed(group, variation);
+            const auto* known = find_variation(group, variation);
             if (prefix == 0 && !with_data) continue;
             if (!with_data) { // A read of single points: an index each, no values.
                 const auto width = prefix <= 3 ? prefix == 3 ? 4u : prefix : 0u;
@@ -368,11 +369,13 @@ private:
                 }
                 continue;
             }
-            if (packed) {
-                bits(pdu, in, operation, group, variation, from, count, told, ways);
+            if (known && is_packed(*known)) {
+                bits(pdu, in, operation, *known, from, count, told, ways);
                 continue;
             }
             for (std::uint32_t at = 0; at < count && in.ok(); ++at) {
+                if (!ways && at == 1) at += pass(in, known, prefix, count - at);
+                if (at == count) break;
                 auto index = from + at;
                 std::size_t size = 0;
                 if (prefix >= 1 && prefix <= 3) {
@@ -383,7 +386,6 @@ private:
                     told.unread = true;
                     return told;
                 }
-                const auto* known = find_variation(group, variation);
                 if (prefix < 4) {
                     if (known)
                         size = known->size;
@@ -411,9 +413,18 @@ private:
     static std::uint32_t number(Reader& in, unsigned width) noexcept {
         return width == 1 ? in.u8() : width == 2 ? in.u16le() : width == 4 ? in.u32le() : 0u;
     }
-    static bool is_packed(std::uint8_t group, std::uint8_t variation) noexcept {
-        const auto* known = find_variation(group, variation);
-        return known && (known->value == dnp3::Value::packed_1 || known->value == dnp3::Value::packed_2);
+    static bool is_packed(const Variation& known) noexcept {
+        return known.value == dnp3::Value::packed_1 || known.value == dnp3::Value::packed_2;
+    }
+    /// Where objects are only looked at, the first of a header says all that the others could, but whether a
+    /// command was taken: as many as are there are passed at once. How many those are.
+    static std::uint32_t pass(Reader& in, const Variation* known, std::uint8_t prefix,
+                              std::uint32_t left) noexcept {
+        if (!known || known->size == 0 || prefix > 3 || known->group == 12 || known->group == 41) return 0;
+        const auto each = known->size + (prefix == 3 ? 4u : prefix);
+        const auto there = static_cast<std::uint32_t>(std::min<std::size_t>(left, in.remaining() / each));
+        in.take(std::size_t{there} * each);
+        return there;
     }
     /// A.1: a type, a length, and that many bytes.
     static std::size_t attribute_size(Reader in) noexcept {
@@ -421,10 +432,9 @@ private:
         return std::size_t{2} + in.u8();
     }
 
-    static void bits(const Pdu& pdu, Reader& in, const Operation& operation, std::uint8_t group,
-                     std::uint8_t variation, std::uint32_t from, std::uint32_t count, Told& told,
-                     Ways* ways) noexcept {
-        const unsigned width = find_variation(group, variation)->value == dnp3::Value::packed_1 ? 1 : 2;
+    static void bits(const Pdu& pdu, Reader& in, const Operation& operation, const Variation& known,
+                     std::uint32_t from, std::uint32_t count, Told& told, Ways* ways) noexcept {
+        const unsigned width = known.value == dnp3::Value::packed_1 ? 1 : 2;
         const auto size = (std::uint64_t{count} * width + 7) / 8;
         if (size > in.remaining()) {
             in.take(in.remaining() + 1);
@@ -441,7 +451,7 @@ private:
         }
         ways->say().on(pdu.origin, observe::Variable{.protocol = pdu.protocol,
                                                      .part = operation.part,
-                                                     .object = object(group, from),
+                                                     .object = object(known.group, from),
                                                      .value = value,
                                                      .count = count});
     }

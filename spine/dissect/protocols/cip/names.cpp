@@ -72,6 +72,20 @@ constexpr std::array own{
     Own{0xa1, 0x51, {"firmware update (secured)", Act::firmware_update}},
 };
 
+/// Asked several times for each message: where a service stands, not a search for it. 0: nowhere.
+constexpr auto common_at = [] {
+    std::array<std::uint8_t, 256> places{};
+    for (std::uint8_t at = 0; at < common.size(); ++at)
+        places[common[at].code] = static_cast<std::uint8_t>(at + 1);
+    return places;
+}();
+/// Is there a class for which it means something of its own?
+constexpr auto owned = [] {
+    std::array<bool, 256> any{};
+    for (const auto& one : own) any[one.code] = true;
+    return any;
+}();
+
 constexpr bool sets(std::uint8_t service) noexcept {
     return service == 0x02 || service == 0x04 || service == 0x10 || service == 0x19;
 }
@@ -107,20 +121,20 @@ constexpr bool of_program(std::uint32_t object_class) noexcept {
 } // namespace
 
 Service find_service(std::uint8_t service, std::uint32_t object_class, bool tag) noexcept {
-    for (const auto& one : common)
-        if (one.code == service) {
-            auto found = one.service;
-            if (sets(service)) found.act = act_of_setting(object_class);
-            if (object_class == 0x01 && !sets(service) && found.act == Act::read) found.act = Act::identify;
-            if (of_program(object_class) && service == 0x08) found.act = Act::program_download;
-            if (of_program(object_class) && service == 0x09) found.act = Act::program_delete;
-            // Trends and counters are reset and started too; only devices and controllers stop by it.
-            if (object_class == 0x72 && (service == 0x05 || service == 0x06 || service == 0x07))
-                found.act = Act::configure;
-            return found;
-        }
-    for (const auto& one : own)
-        if (one.code == service && one.object_class == object_class) return one.service;
+    if (const auto place = common_at[service]) {
+        auto found = common[place - 1u].service;
+        if (sets(service)) found.act = act_of_setting(object_class);
+        if (object_class == 0x01 && !sets(service) && found.act == Act::read) found.act = Act::identify;
+        if (of_program(object_class) && service == 0x08) found.act = Act::program_download;
+        if (of_program(object_class) && service == 0x09) found.act = Act::program_delete;
+        // Trends and counters are reset and started too; only devices and controllers stop by it.
+        if (object_class == 0x72 && (service == 0x05 || service == 0x06 || service == 0x07))
+            found.act = Act::configure;
+        return found;
+    }
+    if (owned[service] && object_class != 0)
+        for (const auto& one : own)
+            if (one.code == service && one.object_class == object_class) return one.service;
     if (tag || object_class == 0x6b || object_class == 0x6c || object_class == 0xb2) switch (service) {
         case 0x4b:
             return {"get instance attribute list", Act::browse};

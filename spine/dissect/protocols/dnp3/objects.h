@@ -105,11 +105,29 @@ inline constexpr std::array variations{
     Variation{80, 1, 0, Value::packed_1},
 };
 
+/// Where a group's variations begin, which stand together from the first on, and how many there are.
+struct Stretch {
+    std::uint8_t begin = 0, count = 0;
+};
+inline constexpr auto groups = [] {
+    std::array<Stretch, 256> all{};
+    for (std::uint8_t at = 0; at < variations.size(); ++at) {
+        auto& group = all[variations[at].group];
+        if (group.count == 0) group.begin = at;
+        ++group.count;
+    }
+    return all;
+}();
+
 constexpr const Variation* find_variation(std::uint8_t group, std::uint8_t variation) noexcept {
-    for (const auto& known : variations)
-        if (known.group == group && known.variation == variation) return &known;
-    return nullptr;
+    const auto [begin, count] = groups[group];
+    return variation == 0 || variation > count ? nullptr : &variations[begin + variation - 1u];
 }
+static_assert([] { // Asked for each object of each message: a place, not a search.
+    for (const auto& known : variations)
+        if (find_variation(known.group, known.variation) != &known) return false;
+    return variations.size() < 256;
+}());
 
 /// What people call the points of a group.
 constexpr std::string_view space_of(std::uint8_t group) noexcept {
