@@ -36,6 +36,7 @@ Decoder::Decoder(const DecoderOptions& options)
       redundancy_{std::make_unique<Redundancy>()} {}
 
 Decoder::~Decoder() = default;
+std::size_t Decoder::waiting_datagrams() const noexcept { return fragments_->waiting(); }
 Decoder::Decoder(Decoder&&) noexcept = default;
 
 std::size_t Decoder::memory_most(const DecoderOptions& options) noexcept {

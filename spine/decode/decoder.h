@@ -82,6 +82,8 @@ public:
     static constexpr std::size_t held = 32;
 
     const Counters& counters() const noexcept { return *counters_; }
+    /// Datagrams of which not all fragments have come; looked for, not counted.
+    std::size_t waiting_datagrams() const noexcept;
     /// What one takes from the heap.
     static std::size_t memory_most(const DecoderOptions&) noexcept;
 

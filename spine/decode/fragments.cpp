@@ -40,6 +40,12 @@ std::size_t Fragments::memory_most(std::uint32_t bytes, std::uint32_t datagrams)
            std::bit_ceil(many) * sizeof(std::uint16_t) + held_bytes;
 }
 
+std::size_t Fragments::waiting() const noexcept {
+    std::size_t count = 0;
+    for (auto i = oldest_; i != none; i = datagrams_[i].newer) count += !datagrams_[i].done;
+    return count;
+}
+
 std::size_t Fragments::bucket(const Key& key) const noexcept {
     Hasher hasher;
     std::uint64_t words[4];

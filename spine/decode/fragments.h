@@ -25,6 +25,9 @@ public:
     /// and time of this one. Valid until `held_bytes` more were put together.
     Bytes add(const Fragment&, Packet& packet) noexcept;
 
+    /// Datagrams that are not whole yet.
+    std::size_t waiting() const noexcept;
+
     /// What it takes from the heap.
     static std::size_t memory_most(std::uint32_t bytes, std::uint32_t datagrams) noexcept;
 

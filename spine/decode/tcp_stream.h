@@ -132,6 +132,7 @@ private:
         bool reset : 1 = false;
         bool confirmed : 1 = false; ///< acknowledged holds something
         bool strayed : 1 = false;
+        bool robbed : 1 = false; ///< what waited had to make room, and no loss was told since
     };
     static_assert(sizeof(Side) == 32);
 
@@ -291,6 +292,7 @@ private:
     template <class Deliver>
     void hand_on(Side& side, Piece piece, std::uint32_t length, Deliver& deliver) {
         side.lost += piece.lost;
+        if (piece.lost != 0) side.robbed = false; // What was robbed is in it.
         side.next += length;
         const auto cut = length - static_cast<std::uint32_t>(piece.bytes.size());
         if (!piece.bytes.empty()) {
@@ -310,10 +312,7 @@ private:
         auto& side = side_[index(speaker)];
         while (side.waiting != TcpStore::none) {
             const auto* first = store.first(side.waiting);
-            if (!first) { // Its memory went to somebody else.
-                side.waiting = TcpStore::none;
-                return;
-            }
+            if (!first) return gone(side);
             if (before(side.next, first->sequence)) return;
             take(speaker, *first, 0, deliver);
             store.drop_first(side.waiting);
@@ -339,7 +338,7 @@ private:
         auto& side = side_[index(speaker)];
         const auto* first = store.first(side.waiting);
         if (!first) {
-            side.waiting = TcpStore::none;
+            gone(side);
             return false;
         }
         const auto lost = before(side.next, first->sequence) ? first->sequence - side.next : 0;
@@ -350,10 +349,20 @@ private:
         return true;
     }
 
+    /// Its memory went to somebody else.
+    static void gone(Side& side) noexcept {
+        side.waiting = TcpStore::none;
+        side.robbed = true;
+    }
+
     template <class Deliver>
     void finish_side(observe::Speaker speaker, TcpStore& store, Deliver& deliver) {
-        while (side_[index(speaker)].waiting != TcpStore::none)
-            if (!skip_hole(speaker, store, deliver)) return;
+        auto& side = side_[index(speaker)];
+        while (side.waiting != TcpStore::none && skip_hole(speaker, store, deliver)) {
+        }
+        // How much that was nobody knows any more, but that it was is told.
+        if (side.robbed) ++side.lost;
+        side.robbed = false;
     }
 
     template <class Deliver>
@@ -363,7 +372,7 @@ private:
         while (side.waiting != TcpStore::none) {
             const auto* first = store.first(side.waiting);
             if (!first) {
-                side.waiting = TcpStore::none;
+                gone(side);
                 break;
             }
             const bool filled = side.confirmed && !before(side.acknowledged, first->sequence);

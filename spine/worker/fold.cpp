@@ -154,6 +154,10 @@ void Fold::close(Window& window) {
         if (many->ended) drop(*many);
     }
     window.last = nullptr;
+    publish();
+}
+
+void Fold::publish() noexcept {
     keys_limit_.use(keys_->size());
     keys_limit_.refusals(keys_->forgotten());
     known_limit_.use(known_.size());

@@ -50,6 +50,8 @@ public:
         if (now >= next_end_) [[unlikely]]
             close_ended();
     }
+    /// To the limits, about once a second.
+    void publish() noexcept;
     /// Says the windows that are open. Afterwards only new ones may begin.
     void finish();
 

@@ -82,7 +82,8 @@ Pipeline::Pipeline(const Settings& settings, ob::Sink* unfolded, ob::Sink& out)
       store_{settings.out_of_order_bytes},
       table_{settings.table, store_},
       flows_limit_{limits_.add("worker.conversations", settings.table.conversations_most, "conversations")},
-      early_limit_{limits_.add("worker.early-segments", settings.out_of_order_bytes, "bytes")} {
+      early_limit_{limits_.add("worker.early-segments", settings.out_of_order_bytes, "bytes")},
+      fragments_limit_{limits_.add("worker.fragments", settings.decode.fragment_datagrams, "datagrams")} {
     counts_.protocols.resize(dissect::all().size() + 1 + (labels_.on() ? dissect::labels().size() : 0));
 }
 
@@ -298,6 +299,9 @@ void Pipeline::cover(ob::Time end) {
     flows_limit_.refusals(table_.counters().evicted);
     early_limit_.use(store_.bytes_used());
     early_limit_.refusals(store_.counters().refused + store_.counters().evicted);
+    fragments_limit_.use(decoder_.waiting_datagrams());
+    fragments_limit_.refusals(decoder_.counters().datagrams_evicted + decoder_.counters().fragments_refused);
+    fold_.publish();
     ways_.publish();
     labels_.publish();
     std::uint64_t forgotten = 0;

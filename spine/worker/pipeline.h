@@ -153,6 +153,7 @@ private:
     Table table_;
     Limit& flows_limit_;
     Limit& early_limit_;
+    Limit& fragments_limit_;
 
     std::vector<Conversation*> active_; ///< had packets in the window that is open
     observe::Coverage coverage_{};

@@ -28,6 +28,15 @@ struct WorkerWays::Child {
     std::uint8_t speaking = 0; ///< it is on the stack of calls: it must not make room
 };
 
+/// A record of one conversation, for as long as that lasts.
+struct WorkerWays::Kept {
+    Record record{};
+    Claim* owner = nullptr;
+    std::uint64_t key = 0;
+    Kept* previous = nullptr;
+    Kept* next = nullptr;
+};
+
 struct WorkerWays::Due {
     const Dissector* row = nullptr;
     std::uint16_t from_port = 0;
@@ -56,7 +65,7 @@ WorkerWays::WorkerWays(const Settings& settings, const Recogniser& recogniser, o
       began_{began},
       whom_{whom},
       children_{std::make_unique<BoundedTable<std::uint64_t, Child>>(settings.children_most)},
-      records_{settings.records_most},
+      records_{std::make_unique<BoundedTable<std::uint64_t, Kept>>(settings.records_most)},
       expected_{std::make_unique<BoundedTable<std::uint64_t, Due>>(settings.expected_most)},
       transfers_{std::make_unique<BoundedTable<std::uint64_t, Moving>>(settings.transfers_most)},
       gatherer_{blocks, settings.gatherings_most},
@@ -72,7 +81,7 @@ WorkerWays::~WorkerWays() = default;
 
 std::size_t WorkerWays::memory_most(const Settings& settings) noexcept {
     return BoundedTable<std::uint64_t, Child>::memory_most(settings.children_most) +
-           BoundedTable<std::uint64_t, Record>::memory_most(settings.records_most) +
+           BoundedTable<std::uint64_t, Kept>::memory_most(settings.records_most) +
            BoundedTable<std::uint64_t, Due>::memory_most(settings.expected_most) +
            BoundedTable<std::uint64_t, Moving>::memory_most(settings.transfers_most) +
            BoundedTable<std::uint64_t, BlockPool::Lease>::memory_most(settings.gatherings_most);
@@ -94,6 +103,10 @@ void WorkerWays::release(Claim& claim) noexcept {
     while (auto* child = claim.children) {
         unlink(*child);
         children_->erase(child->path, child->path);
+    }
+    while (auto* kept = claim.records) {
+        unlink(*kept);
+        records_->erase(kept->key, kept->key);
     }
     if (claim.transfers_count) {
         std::array<std::uint64_t, 16> ended;
@@ -166,7 +179,7 @@ WorkerWays::Child* WorkerWays::child(std::uint64_t path, Recogniser::Carrier car
     auto* found = children_->find(path, path);
     if (!found) {
         if (current_->children_count >= settings_.children_each) {
-            children_limit_.refuse();
+            ++counters_.channels_refused;
             return nullptr;
         }
         found = &children_->insert(path, path, [this](std::uint64_t, Child& old) {
@@ -223,13 +236,24 @@ Bytes WorkerWays::gather(std::uint64_t channel, Bytes piece, Last last) noexcept
 WorkerWays::Record* WorkerWays::remember(std::uint64_t key) noexcept {
     if (!current_) return nullptr;
     const auto hash = Hasher{}.add(current_->conversation).add(key).add(4u).finish();
-    if (auto* known = records_.find(hash, hash)) return known;
+    if (auto* known = records_->find(hash, hash)) return &known->record;
     if (current_->records_count >= settings_.records_each) {
-        records_limit_.refuse();
+        ++counters_.records_refused;
         return nullptr;
     }
+    auto& fresh = records_->insert(hash, hash, [](std::uint64_t, Kept& old) { unlink(old); });
+    fresh.key = hash;
+    fresh.owner = current_;
+    fresh.next = current_->records;
+    if (fresh.next) fresh.next->previous = &fresh;
+    current_->records = &fresh;
     ++current_->records_count;
-    return &records_.insert(hash, hash);
+    return &fresh.record;
+}
+void WorkerWays::unlink(Kept& kept) noexcept {
+    (kept.previous ? kept.previous->next : kept.owner->records) = kept.next;
+    if (kept.next) kept.next->previous = kept.previous;
+    --kept.owner->records_count;
 }
 
 std::uint64_t WorkerWays::stations(const ob::Station& from, const ob::Station& to,
@@ -253,7 +277,10 @@ void WorkerWays::expect(const Expected& expected) noexcept {
     if (!row) return;
     const auto key = stations(expected.from, expected.to, expected.ip_protocol);
     auto* due = expected_->find(key, key);
-    if (!due) due = &expected_->insert(key, key);
+    if (!due)
+        due = &expected_->insert(key, key, [this](std::uint64_t, Due& old) {
+            if (old.until >= now_) ++counters_.unexpected;
+        });
     *due = {row, expected.from.port, now_ + settings_.expected_patience};
 }
 
@@ -281,7 +308,7 @@ void WorkerWays::transfer(std::uint64_t channel, ob::Transfer::Content content, 
     auto* moving = transfers_->find(key, key);
     if (!moving) {
         if (current_->transfers_count >= settings_.transfers_each) {
-            transfers_limit_.refuse();
+            ++counters_.transfers_refused;
             return;
         }
         ++current_->transfers_count;
@@ -330,11 +357,15 @@ void WorkerWays::say_transfer(Moving& moving, bool whole) noexcept {
 
 void WorkerWays::publish() noexcept {
     children_limit_.use(children_->size());
-    records_limit_.use(records_.size());
+    children_limit_.refusals(children_->forgotten() + counters_.channels_refused + counters_.too_deep);
+    records_limit_.use(records_->size());
+    records_limit_.refusals(records_->forgotten() + counters_.records_refused);
     expected_limit_.use(expected_->size());
+    expected_limit_.refusals(counters_.unexpected);
     transfers_limit_.use(transfers_->size());
+    transfers_limit_.refusals(transfers_->forgotten() + counters_.transfers_refused);
     gatherings_limit_.use(gatherer_.open());
-    gatherings_limit_.refusals(gatherer_.counters().refused);
+    gatherings_limit_.refusals(gatherer_.counters().refused + gatherer_.counters().evicted);
     blocks_limit_.use(blocks_.taken());
     blocks_limit_.refusals(blocks_.counters().refused + blocks_.counters().evicted);
     states_limit_.use(states_.used());

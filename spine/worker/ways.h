@@ -18,6 +18,7 @@ namespace yagura::worker {
 
 class WorkerWays final : public dissect::Ways {
     struct Child;
+    struct Kept;
 
 public:
     /// A conversation that a protocol has claimed: what it holds here, until release(). Stays where it is.
@@ -25,6 +26,7 @@ public:
         const dissect::Dissector* row = nullptr;
         std::byte* state = nullptr;
         Child* children = nullptr; ///< protocols that are carried inside
+        Kept* records = nullptr;   ///< what its dissectors remember
         std::uint64_t conversation = 0;
         std::uint16_t protocol = 0;
         std::uint16_t children_count = 0, records_count = 0, transfers_count = 0;
@@ -41,6 +43,8 @@ public:
     static constexpr int depth_most = 6;
     struct Counters {
         std::uint64_t too_deep = 0, unclaimed = 0, lost = 0;
+        std::uint64_t channels_refused = 0, records_refused = 0, transfers_refused = 0;
+        std::uint64_t unexpected = 0; ///< conversations that were expected still, and forgotten
     };
     /// Told when a carried protocol begins: flows are counted for every floor.
     using Began = void (*)(void* whom, std::uint16_t protocol);
@@ -93,6 +97,7 @@ private:
                  const observe::Origin&) noexcept;
     void cut(Child&, Bytes, const observe::Origin&) noexcept;
     void unlink(Child&) noexcept;
+    static void unlink(Kept&) noexcept;
     void say_transfer(Moving&, bool whole) noexcept;
     static std::uint64_t stations(const observe::Station&, const observe::Station&,
                                   std::uint8_t ip_protocol) noexcept;
@@ -105,7 +110,7 @@ private:
     Began began_;
     void* whom_;
     std::unique_ptr<BoundedTable<std::uint64_t, Child>> children_;
-    BoundedTable<std::uint64_t, Record> records_;
+    std::unique_ptr<BoundedTable<std::uint64_t, Kept>> records_;
     std::unique_ptr<BoundedTable<std::uint64_t, Due>> expected_;
     std::unique_ptr<BoundedTable<std::uint64_t, Moving>> transfers_;
     dissect::Gatherer gatherer_;
