@@ -7,8 +7,9 @@ namespace {
 
 using namespace reading;
 
-/// Acts of words are looked for row by row, the latest so many.
-constexpr std::int64_t rows_of_words = 60'000;
+/// What no sum and no index tells is looked for row by row, the latest so many. One that an index led to
+/// counts for twenty: it stands on a page of its own, which may have to come from the disk.
+constexpr std::int64_t rows_looked_at = 60'000, cost_of_jump = 20;
 /// Minutes that two parts share, or of which only a part is asked for: beyond so many the rows are added up.
 constexpr std::size_t torn_most = 200;
 
@@ -32,8 +33,6 @@ public:
         if (chosen.has_words()) return add_words(day, chosen);
         YAGURA_TRY(const bool sums, has_sums(day));
         if (!sums) return add_rows(day, chosen, from_, until_);
-        if (chosen.failed_only() && !chosen.ends().empty())
-            return add_rows(day, chosen, from_, until_, "operation_failed");
         if (!chosen.ends().empty()) return add_nodes(day, chosen);
         return add_minutes(day, chosen);
     }
@@ -51,10 +50,9 @@ private:
     std::string part_of(std::string_view at) const { return cat("(", at, " - ", from_, ") / ", width_); }
 
     /// Summed up by SQLite, in the same parts: rows by the million need not come through here.
-    Result<void> add_rows(Database& day, const Chosen& chosen, std::int64_t from, std::int64_t until,
-                          std::string_view index = "operation_by_time") {
+    Result<void> add_rows(Database& day, const Chosen& chosen, std::int64_t from, std::int64_t until) {
         Query query{cat("SELECT act, ", part_of("at"), ", total(", refused_ ? "refusals" : acts_of_operation,
-                        ") FROM operation INDEXED BY ", index, " WHERE at >= ")};
+                        ") FROM operation INDEXED BY operation_by_time WHERE at >= ")};
         query.add("? AND at < ?", from, until);
         chosen.add_to(query);
         return query.add(" GROUP BY 1, 2").each(day, [&](const Row& row) { count(row, row.integer(1)); });
@@ -99,52 +97,68 @@ private:
     /// ends are the first set's counts where it is acted on.
     Result<void> add_nodes(Database& day, const Chosen& chosen) {
         const auto& filter = chosen.filter();
-        const bool in_index = filter.protocol.empty() && filter.outcomes.empty();
-        if (!filter.protocol.empty()) { // What nobody spoke on this day needs no look at the rows.
-            YAGURA_TRY(const auto spoken, kinds_of(day, chosen));
-            if (spoken.empty()) return {};
-        }
+        if (!filter.protocol.empty() || !filter.outcomes.empty()) return add_latest(day, chosen);
         const auto set = set_of(chosen.ends()[0]);
         constexpr std::string_view in_set = "IN (SELECT value FROM json_each(?))";
         for (const std::string_view side : {"whom", "who"}) {
-            Query query{cat("SELECT act, ", part_of("at"), ", total(",
-                            refused_   ? "refusals"
-                            : in_index ? "acts"
-                                       : acts_of_operation,
-                            ") FROM operation INDEXED BY operation_by_", side, " WHERE ", side, " ", in_set)};
+            Query query{cat("SELECT act, ", part_of("at"),
+                            ", total(acts) FROM operation INDEXED BY operation_by_", side, " WHERE ", side,
+                            " ", in_set)};
             query.add("", set);
             if (side == "who") query.add(cat(" AND NOT whom ", in_set), set);
             query.add(" AND at >= ? AND at < ?", from_, until_);
-            if (in_index)
-                chosen.add_ends_and_acts(query, 0);
-            else
-                chosen.add_to(query);
+            chosen.add_ends_and_acts(query, 0);
             YAGURA_STORE_DO(
                 query.add(" GROUP BY 1, 2").each(day, [&](const Row& row) { count(row, row.integer(1)); }));
         }
         return {};
     }
 
+    /// Of an end's acts in one protocol or with one outcome: what leads to them is no sum. The latest of
+    /// them.
+    Result<void> add_latest(Database& day, const Chosen& chosen) {
+        if (left_ <= 0) return {};
+        const Range range{from_ns(from_), from_ns(until_)};
+        YAGURA_TRY(auto finding, Finding::of(day, chosen, range, {}, 2'000));
+        if (finding.way() == Finding::Way::time) return add_words(day, chosen);
+        YAGURA_TRY(auto row_of_id, day.prepare(cat("SELECT ", Chosen::columns, ", ", acts_of_operation,
+                                                   " FROM operation WHERE id = ?1")));
+        for (;;) {
+            YAGURA_TRY(const auto spot, finding.next());
+            if (!spot) return {};
+            if ((left_ -= cost_of_jump) <= 0) {
+                counted_from_ = from_ns(spot->at + 1);
+                return {};
+            }
+            YAGURA_STORE_DO(row_of_id.each([&](const Row& row) { add_one(row, chosen); }, spot->id));
+        }
+    }
+
     Result<void> add_words(Database& day, const Chosen& chosen) {
-        if (words_left_ <= 0) return {};
-        Query rows{cat("SELECT ", Chosen::columns, ", ", acts_of_operation, " FROM operation WHERE at >= ")};
+        if (left_ <= 0) return {};
+        Query rows{cat("SELECT ", Chosen::columns, ", ", acts_of_operation,
+                       " FROM operation INDEXED BY operation_by_time WHERE at >= ")};
         rows.add("? AND at < ? ORDER BY at DESC", from_, until_);
         return rows.each(day, [&](const Row& row) {
-            const auto at = row.integer(1);
-            if (--words_left_ == 0) counted_from_ = from_ns(at + 1);
-            if (words_left_ <= 0) return false;
-            if (!chosen.fits(row)) return true;
-            auto& of = counts_[row.as<observe::Act>(5)];
-            if (of.empty()) of.resize(many_);
-            of[place(at)] += row.as<std::uint64_t>(refused_ ? 13 : 14);
+            if (--left_ <= 0) {
+                counted_from_ = from_ns(row.integer(1) + 1);
+                return false;
+            }
+            add_one(row, chosen);
             return true;
         });
+    }
+    void add_one(const Row& row, const Chosen& chosen) {
+        if (!chosen.fits(row)) return;
+        auto& of = counts_[row.as<observe::Act>(5)];
+        if (of.empty()) of.resize(many_);
+        of[place(row.integer(1))] += row.as<std::uint64_t>(refused_ ? 13 : 14);
     }
 
     const std::int64_t from_, until_, width_;
     const std::size_t many_;
     bool refused_ = false;
-    std::int64_t words_left_ = rows_of_words;
+    std::int64_t left_ = rows_looked_at;
     Time counted_from_{};
     Counts counts_;
 };

@@ -208,7 +208,8 @@ protected:
             const bool refused = filter.outcomes == std::vector{observe::Outcome::refused};
             std::map<std::int64_t, std::vector<std::uint64_t>> expected;
             for (const auto& row : rows) {
-                if (!fits(row, filter)) continue;
+                if (!fits(row, filter) || Time{std::chrono::nanoseconds{row.at}} < found->counted_from)
+                    continue;
                 const auto part = (row.at - found->from.time_since_epoch().count()) /
                                   (found->bucket_seconds * 1'000'000'000);
                 auto& counts = expected[row.act];

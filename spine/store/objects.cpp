@@ -11,7 +11,7 @@ namespace {
 using namespace reading;
 
 /// `counted`: acts of a device that its objects are added up from, the latest ones.
-constexpr std::size_t rows_most = 1000, counted = 10'000, users_most = 32;
+constexpr std::size_t rows_most = 1000, counted = 2'000, users_most = 32;
 constexpr std::array acts{observe::Act::read,  observe::Act::subscribe, observe::Act::write,
                           observe::Act::force, observe::Act::cyclic_io, observe::Act::select,
                           observe::Act::call};
