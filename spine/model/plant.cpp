@@ -483,7 +483,11 @@ void Plant::on(const observe::Origin& origin, const observe::Identity& said) {
     } else {
         const bool client = (origin.speaker == Speaker::client) == (said.subject == Subject::speaker);
         about = in.main_of(side(origin.parties, client), realm, origin.at);
-        if (about != nobody && said.subject == Subject::speaker && said.confidence >= believed)
+        // What a web site in the world says of itself makes it no device of the plant.
+        const bool of_the_world = about != nobody && in.marks[about].row.node.kind == Node::Kind::ip &&
+                                  !is_private(in.marks[about].ip);
+        if (about != nobody && said.subject == Subject::speaker && said.confidence >= believed &&
+            !of_the_world)
             in.vouch(about, said.confidence);
         if (said.attribute == Attribute::mac && said.subject == Subject::speaker)
             if (const auto told = mac_of_text(value); told && !is_group(*told)) {

@@ -222,6 +222,15 @@ TEST(Plant, TheWorldOutsideIsNoDeviceOfThePlant) {
     EXPECT_TRUE(plant.is_router(*plant.node_of({.mac = router})));
 }
 
+TEST(Plant, WhatAWebSiteSaysOfItselfMakesItNoDevice) {
+    Story story;
+    const ob::Station site{.ip = v4(93, 184, 216, 34), .mac = mac(1), .port = 80};
+    story.talk(hmi, plc, 1).talk(hmi, site, 2).tells(site, ob::Attribute::application, "nginx", 3);
+    const auto plant = story.told();
+    EXPECT_EQ(plant.node(*plant.node_of(site))->state, State::outside);
+    EXPECT_FALSE(plant.device_of({.ip = site.ip}));
+}
+
 TEST(Plant, APlantThatIsNumberedPubliclyIsAPlant) {
     Story story;
     story.talk({.ip = v4(133, 6, 1, 5), .mac = mac(5), .port = 50000},
