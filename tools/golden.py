@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SMALL = 200_000  # bytes: past it, a line per message is not for reading
+SMALL = 600_000  # bytes: past it, a line per message is not for reading
 
 
 def captures(names):
