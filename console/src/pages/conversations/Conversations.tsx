@@ -43,7 +43,7 @@ export default function Conversations() {
   const facets = useQuery({ queryKey: ["conversations", "facets", ask], queryFn: ({ signal }) => call("get", "/conversations/facets", { query: ask as never, signal }), placeholderData: keepPreviousData });
   const most = useQuery({ queryKey: ["conversations", "most", ask], queryFn: ({ signal }) => call("get", "/conversations/groups", { query: { ...ask, by: "pair", limit: 1 } as never, signal }), placeholderData: keepPreviousData });
   const loaded = useMemo(() => list.data?.pages.flatMap((page) => page.conversations) ?? [], [list.data]);
-  const { rows, waiting, take } = useHeld(loaded, rowKey, JSON.stringify([ask, sort, order]));
+  const { rows, waiting, take } = useHeld(loaded, rowKey, JSON.stringify([ask, sort, order]), list.isPlaceholderData);
   const first = list.data?.pages[0];
   const late = useLate(list.isPending && group === "");
   const total = list.isPending ? (late ? 20 : 0) : Math.max(rows.length, (first?.total ?? 0) - waiting);

@@ -30,12 +30,21 @@ export function Groups({ by, ask, url, handle }: { by: Grouping; ask: Ask; url: 
   const name = (group: Group) => (group.protocols[0] === undefined || group.protocols[0] === "unknown" ? t("talk.unclaimed") : protocolName(group.protocols[0]));
   const key = (group: Group) => `${group.a?.id ?? group.a?.name ?? group.line_a?.id ?? ""}|${group.b?.id ?? group.b?.name ?? group.line_b?.id ?? ""}|${by === "protocol" ? group.protocols[0] : ""}`;
   const line = (of: Schemas["LineRef"] | undefined) => (of ? of.name : <span className="t3">{t("devices.noLine")}</span>);
+  const open = (group: Group) => {
+    const change = by === "protocol" ? { protocol: group.protocols[0] ?? null }
+      : by === "lines" ? { line: group.line_a?.id ?? group.line_b?.id ?? null }
+      : group.a?.id && group.b?.id ? { device: group.a.id, peer: group.b.id }
+      : { device: group.a?.id ?? group.b?.id ?? null };
+    url.set({ ...change, group: null, sel: null }, "push");
+  };
+  // Reached by Tab, as whatever scrolls has to be; the groups by ends have links there.
+  const opens = (group: Group) => <div className="cut"><button type="button" className="link" onClick={(event) => { event.stopPropagation(); open(group); }}>{name(group)}</button></div>;
   const columns = useMemo<Column<Group>[]>(() => {
     const ends: Column<Group>[] = by === "pair"
       ? [{ key: "a", title: t("talk.from"), width: "minmax(150px, 1.4fr)", least: 150, cell: (group) => (group.a ? <Ref of={group.a} second /> : null) }, { key: "b", title: t("talk.to"), width: "minmax(150px, 1.4fr)", least: 150, cell: (group) => (group.b ? <Ref of={group.b} second /> : null) }]
       : by === "lines"
-        ? [{ key: "a", title: t("column.line"), width: "minmax(130px, 1fr)", least: 130, cell: (group) => <div className="cut">{line(group.line_a)}</div> }, { key: "b", title: t("talks.otherLine"), width: "minmax(130px, 1fr)", least: 130, cell: (group) => <div className="cut">{line(group.line_b)}</div> }]
-        : [{ key: "protocol", title: t("devices.facet.protocol"), width: "minmax(150px, 1.4fr)", least: 150, cell: (group) => <div className={group.protocols[0] === "unknown" ? "cut t3" : "cut"}>{name(group)}</div> }];
+        ? [{ key: "a", title: t("column.line"), width: "minmax(130px, 1fr)", least: 130, cell: (group) => <div className="cut">{group.line_a || group.line_b ? <button type="button" className="link" onClick={(event) => { event.stopPropagation(); open(group); }}>{line(group.line_a)}</button> : line(group.line_a)}</div> }, { key: "b", title: t("talks.otherLine"), width: "minmax(130px, 1fr)", least: 130, cell: (group) => <div className="cut">{line(group.line_b)}</div> }]
+        : [{ key: "protocol", title: t("devices.facet.protocol"), width: "minmax(150px, 1.4fr)", least: 150, cell: opens }];
     const cell = (text: ReactNode) => <div className="cut t2">{text}</div>;
     return [
       ...ends,
@@ -45,15 +54,7 @@ export function Groups({ by, ask, url, handle }: { by: Grouping; ask: Ask; url: 
       ...(narrow ? [] : [{ key: "first", title: t("talk.first"), width: "132px", least: 132, cell: (group: Group) => cell(<When at={group.first} now={now} />) }]),
       { key: "last", title: t("talk.last"), width: "132px", least: 132, cell: (group) => <Last at={group.last} now={now} /> },
     ];
-  }, [by, t, lang, narrow, now]); // eslint-disable-line react-hooks/exhaustive-deps
-
-  const open = (group: Group) => {
-    const change = by === "protocol" ? { protocol: group.protocols[0] ?? null }
-      : by === "lines" ? { line: group.line_a?.id ?? group.line_b?.id ?? null }
-      : group.a?.id && group.b?.id ? { device: group.a.id, peer: group.b.id }
-      : { device: group.a?.id ?? group.b?.id ?? null };
-    url.set({ ...change, group: null, sel: null }, "push");
-  };
+  }, [by, t, lang, narrow, now, url]); // eslint-disable-line react-hooks/exhaustive-deps
   if (query.error && !query.data) return <Failed middle error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} />;
   if (query.data?.total === 0) return <State middle why={t("talks.emptyFilter")} />;
   return (

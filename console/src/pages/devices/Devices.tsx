@@ -68,7 +68,7 @@ export default function Devices() {
     queryKey: ["facets", ask], queryFn: ({ signal }) => call("get", "/devices/facets", { query: ask as never, signal }), placeholderData: keepPreviousData,
   });
   const loaded = useMemo(() => list.data?.pages.flatMap((page) => page.devices) ?? [], [list.data]);
-  const { rows, waiting, take } = useHeld(loaded, rowKey, about);
+  const { rows, waiting, take } = useHeld(loaded, rowKey, about, list.isPlaceholderData);
   const first = list.data?.pages[0];
   const late = useLate(list.isPending);
   const total = list.isPending ? (late ? 20 : 0) : Math.max(rows.length, (first?.total ?? 0) - waiting);

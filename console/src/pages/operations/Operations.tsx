@@ -88,7 +88,7 @@ function Acts() {
     initialPageParam: "", getNextPageParam: (page) => page.next_cursor, placeholderData: keepPreviousData, enabled: span === "all" || window !== null,
   });
   const loaded = useMemo(() => list.data?.pages.flatMap((page) => page.operations) ?? [], [list.data]);
-  const { rows, waiting, take } = useHeld(loaded, rowKey, JSON.stringify(filter));
+  const { rows, waiting, take } = useHeld(loaded, rowKey, JSON.stringify(filter), list.isPlaceholderData);
   const pending = list.isPending && !end.error;
   const late = useLate(pending);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
