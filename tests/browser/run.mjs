@@ -256,7 +256,10 @@ await b.step("operations: presets, a window, the message of an act, registers", 
   for (const preset of ["プログラムの変更", "起動と停止", "初めての書込み元", "失敗した操作"]) {
     await page.getByRole("tab", { name: preset }).click();
     await b.quiet();
+    const asks = [...new URL(page.url()).searchParams].filter(([name]) => ["act", "effect", "outcome", "first"].includes(name)).map(([name, value]) => `${name}=${name === "first" ? "true" : value}`).join("&");
     b.check((await page.locator("[role=row][data-key]").count()) > 0 || (await page.locator(".state").count()) > 0, `${preset}: neither rows nor a reason`);
+    // What was shown before must not keep this one's rows back.
+    b.check((await page.locator("[role=row][data-key]").count()) > 0 === (await api(`/operations?limit=1&${asks}`)).operations.length > 0, `${preset}: rows are there and not shown, or the other way round`);
     b.check((await page.getByRole("tab", { name: preset }).getAttribute("aria-selected")) === "true", `${preset} is not what is shown`);
   }
   await b.go("/operations?range=all&act=write", { lang: "ja" });
