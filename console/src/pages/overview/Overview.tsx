@@ -73,7 +73,7 @@ export default function Overview() {
           options={lenses.map((value) => ({ value, label: t(`lens.${value}`) }))} />
       </div>
 
-      {!overview ? <div style={{ height: 140 }} /> : tiles.length > 12 ? <LineTable tiles={tiles} overview={overview} act={act} /> : (
+      {!overview ? (late ? <Skeleton /> : <div style={{ height: 140 }} />) : tiles.length > 12 ? <LineTable tiles={tiles} overview={overview} act={act} /> : (
         <div className="tiles" style={{ "--tiles": tiles.length <= 6 ? 6 : Math.ceil(tiles.length / Math.ceil(tiles.length / 7)) } as CSSProperties}>
           {tiles.map((tile) => <Tile key={tile.line?.id ?? "none"} tile={tile} overview={overview} act={act} />)}
         </div>
@@ -118,6 +118,28 @@ export default function Overview() {
         </Panel>
       </div>}
     </div>
+  );
+}
+
+/** What will stand here, while it is on its way. */
+function Skeleton() {
+  const { t } = useWords();
+  return (
+    <>
+      <div className="tiles" style={{ "--tiles": 6 } as CSSProperties} aria-hidden="true">
+        {Array.from({ length: 6 }, (_, index) => (
+          <div key={index} className="panel tile">
+            <div className="nm"><Bone width={96} /></div>
+            <div className="st"><Bone width={72} /></div>
+            <div style={{ height: 56 }} />
+          </div>
+        ))}
+      </div>
+      <div className="g2 g-decide">
+        <Panel title={t("overview.decide")}><Bones rows={3} height={92} /></Panel>
+        <Panel title={t("overview.changes")}><Bones rows={6} height={46} /></Panel>
+      </div>
+    </>
   );
 }
 
