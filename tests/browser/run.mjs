@@ -309,6 +309,26 @@ await b.step("a correction is recorded and shown", async () => {
   await page.locator("h1", { hasText: name }).waitFor();
   b.check((await page.locator("h1 b").count()) === 0, "a name was taken for markup");
 });
+await b.step("two entries become one device", async () => {
+  const before = await api("/devices?limit=50&sort=name&order=desc");
+  const [gone, stays] = (before?.devices ?? []).filter((one) => one.id !== busiest?.id);
+  if (!stays) return;
+  await b.go(`/devices/${gone.id}`, { lang: "ja" });
+  await page.getByRole("button", { name: words.ja.correct }).click();
+  await page.getByRole("button", { name: "ほかの機器とまとめる" }).click();
+  await page.locator("#c-into").fill(stays.address ?? stays.name);
+  await page.locator(".ant-select-item-option", { hasText: stays.address ?? stays.name }).first().click();
+  await page.getByRole("button", { name: "まとめる", exact: true }).click();
+  await page.waitForURL((url) => url.pathname.endsWith(`/devices/${stays.id}`));
+  let after = null;
+  for (let tries = 0; tries < 30 && after?.total !== before.total - 1; ++tries) {
+    await page.waitForTimeout(300);
+    after = await api("/devices?limit=50&sort=name&order=desc");
+  }
+  b.check(after?.total === before.total - 1, `of ${before.total} devices ${after?.total} are left`);
+  const one = await api(`/devices/${stays.id}`);
+  b.check(!gone.address || one?.addresses.some((address) => address.address === gone.address), `${gone.address} is not the other's`);
+});
 
 const team = ["viewer", "operator", "analyst", "auditor"];
 const first = "first password of the team", own = (role) => `${role} keeps the tower 7`;

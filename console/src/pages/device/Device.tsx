@@ -78,7 +78,7 @@ function OneDevice({ id }: { id: string }) {
                 <span>{t("device.firstSeen")} <When at={row.first_seen} as="date" /></span>
               </p>
             </>
-          ) : late && <><div style={{ height: 31 }}><Bone width={260} height={18} /></div><div style={{ height: 21 }}><Bone width={380} /></div></>}
+          ) : <><h1 className="unheard">{t("nav.devices")}</h1>{late && <><div style={{ height: 31 }}><Bone width={260} height={18} /></div><div style={{ height: 21 }}><Bone width={380} /></div></>}</>}
         </div>
         <Link className="btn" to={`/map?sel=${encodeURIComponent(id)}`}>{t("device.onMap")}</Link>
         {may("device.edit")

@@ -67,7 +67,7 @@ export default function Overview() {
               <h1>{sentence}</h1>
               <p className="t2">{t("overview.second", { devices: overview.devices, decisions: matters.length, changes: overview.changes_total, blind: overview.blind_spots })}</p>
             </>
-          ) : late && <><div style={{ height: 31 }}><Bone width={420} height={18} /></div><div style={{ height: 22 }}><Bone width={520} /></div></>}
+          ) : <><h1 className="unheard">{t("nav.overview")}</h1>{late && <><div style={{ height: 31 }}><Bone width={420} height={18} /></div><div style={{ height: 22 }}><Bone width={520} /></div></>}</>}
         </div>
         <Seg label={t("overview.lens")} value={lens} onChange={(value) => { url.set({ lens: value === "line" ? null : value }); prefer({ lens: value }); }}
           options={lenses.map((value) => ({ value, label: t(`lens.${value}`) }))} />
