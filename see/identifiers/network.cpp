@@ -40,8 +40,7 @@ void look(const View& view, Opinions& opinions) {
         opinions.role("server", 45, because(Why::watches, watched->second.peers.size()));
     if (view.serves.contains("dns") || view.ports.contains(53))
         opinions.role("server", 45, because(Why::answers_names));
-    if (view.serves.contains("mqtt"))
-        opinions.role("server", 45, because(Why::answers_in, "mqtt"));
+    if (view.serves.contains("mqtt")) opinions.role("server", 45, because(Why::answers_in, "mqtt"));
     if (view.serves.contains("ntp") || view.ports.contains(123))
         opinions.role(view.ports.size() <= 2 ? "time_server" : "server", 45, because(Why::tells_time, "NTP"));
 }
