@@ -100,7 +100,9 @@ function refresh(client: QueryClient, names: string[]): void {
       if (all || !slow.has(name)) return true;
       // A reader far down in a list is not helped by all of its pages being asked for again.
       const pages = (query.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0;
-      return pages <= 3 && now - query.state.dataUpdatedAt >= 5000;
+      // A large plant's map is megabytes, and nobody sees one act more in it.
+      const nodes = name === "map" ? (query.state.data as { nodes?: unknown[] } | undefined)?.nodes?.length ?? 0 : 0;
+      return pages <= 3 && now - query.state.dataUpdatedAt >= (nodes > 500 ? 30_000 : 5000);
     },
   });
 }

@@ -2,7 +2,7 @@
 // rows in the document, rows that are not loaded yet as bones in their place. A grid for a screen reader, with
 // its true number of rows; one stop for the keyboard, in which the arrows move.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useId, useImperativeHandle, useRef, type CSSProperties, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import { memo, useCallback, useEffect, useId, useImperativeHandle, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import { useWords } from "../look/look";
 import { useKeys } from "../app/keys";
 import { Icon } from "./Icon";
@@ -61,7 +61,11 @@ export function Table<Row>(props: Props<Row>) {
   const view = scroll.current;
   const firstSeen = total === 0 ? 0 : Math.min(total, Math.floor((virtual.scrollOffset ?? 0) / height) + 1);
   const lastSeen = Math.min(total, firstSeen - 1 + Math.max(1, Math.floor(((view?.clientHeight ?? 0) - 33) / height)));
-  useEffect(() => { onRange?.(firstSeen, lastSeen); }, [firstSeen, lastSeen, onRange]);
+  // The page around the table says which rows these are; while it is scrolled that can wait.
+  useEffect(() => {
+    const timer = setTimeout(() => onRange?.(firstSeen, lastSeen), 100);
+    return () => clearTimeout(timer);
+  }, [firstSeen, lastSeen, onRange]);
 
   const index = selected ? rows.findIndex((row) => rowKey(row) === selected) : -1;
   const move = (to: number) => {
@@ -105,7 +109,12 @@ export function Table<Row>(props: Props<Row>) {
 
   const tracks = (onCheck ? "34px " : "") + columns.map((column) => column.width).join(" ");
   const minWidth = columns.reduce((sum, column) => sum + column.least, onCheck ? 34 : 0);
-  const line: CSSProperties = { gridTemplateColumns: tracks, minWidth };
+  const line = useMemo<CSSProperties>(() => ({ gridTemplateColumns: tracks, minWidth }), [tracks, minWidth]);
+  const latest = useRef(props);
+  latest.current = props;
+  const select = useCallback((key: string) => latest.current.onSelect(key), []);
+  const open = useCallback((row: Row) => latest.current.onOpen(row), []);
+  const check = useCallback((key: string) => latest.current.onCheck?.(key), []);
   return (
     <div className="grid" role="grid" aria-label={props.label} aria-rowcount={total + 1} aria-colcount={columns.length + (onCheck ? 1 : 0)} aria-multiselectable={onCheck ? true : undefined}
       tabIndex={0} ref={grid} onKeyDown={onKey} aria-activedescendant={items.some((item) => item.index === index) ? `${id}-${index}` : undefined}>
@@ -128,18 +137,9 @@ export function Table<Row>(props: Props<Row>) {
             const row = rows[item.index];
             const key = row ? rowKey(row) : `bone-${item.index}`;
             return (
-              <div key={key} id={`${id}-${item.index}`} className={row && props.inside?.(row) ? "grow-row inside" : "grow-row"} role="row" aria-rowindex={item.index + 2} aria-selected={row !== undefined && key === selected}
-                style={{ ...line, width: "100%", height, transform: `translateY(${item.start}px)` }} data-key={row ? key : undefined}
-                onClick={() => row && onSelect(key)} onDoubleClick={() => row && onOpen(row)}>
-                {onCheck && (
-                  <div className="gc" role="gridcell">
-                    {row && !props.inside?.(row) && <input type="checkbox" className="cb" tabIndex={-1} checked={checked?.has(key) ?? false} onChange={() => onCheck(key)} onClick={(event) => event.stopPropagation()} aria-label={t("table.choose")} />}
-                  </div>
-                )}
-                {columns.map((column, at) => (
-                  <div key={column.key} className="gc" role="gridcell">{row ? column.cell(row) : <Bone width={`${60 - ((item.index + at) % 3) * 12}%`} />}</div>
-                ))}
-              </div>
+              <Line key={key} id={`${id}-${item.index}`} name={row ? key : undefined} row={row} index={item.index} start={item.start} height={height} style={line} columns={columns as Column<unknown>[]}
+                inside={row !== undefined && (props.inside?.(row) ?? false)} selected={row !== undefined && key === selected} checked={onCheck ? (checked?.has(key) ?? false) : undefined}
+                onSelect={select} onOpen={open as (row: unknown) => void} onCheck={check} />
             );
           })}
         </div>
@@ -147,3 +147,40 @@ export function Table<Row>(props: Props<Row>) {
     </div>
   );
 }
+
+interface LineProps {
+  id: string;
+  /** Undefined, as the row: not loaded yet. */
+  name: string | undefined;
+  row: unknown;
+  index: number;
+  start: number;
+  height: number;
+  style: CSSProperties;
+  columns: Column<unknown>[];
+  inside: boolean;
+  selected: boolean;
+  /** Undefined: rows of this table are not chosen. */
+  checked: boolean | undefined;
+  onSelect(key: string): void;
+  onOpen(row: unknown): void;
+  onCheck(key: string): void;
+}
+
+/** Drawn anew only when something of it is another: scrolling adds rows and leaves the others as they are. */
+const Line = memo(function Line({ id, name, row, index, start, height, style, columns, inside, selected, checked, onSelect, onOpen, onCheck }: LineProps) {
+  const { t } = useWords();
+  return (
+    <div id={id} className={inside ? "grow-row inside" : "grow-row"} role="row" aria-rowindex={index + 2} aria-selected={selected}
+      style={{ ...style, width: "100%", height, transform: `translateY(${start}px)` }} data-key={name} onClick={() => name !== undefined && onSelect(name)} onDoubleClick={() => row !== undefined && onOpen(row)}>
+      {checked !== undefined && (
+        <div className="gc" role="gridcell">
+          {name !== undefined && !inside && <input type="checkbox" className="cb" tabIndex={-1} checked={checked} onChange={() => onCheck(name)} onClick={(event) => event.stopPropagation()} aria-label={t("table.choose")} />}
+        </div>
+      )}
+      {columns.map((column, at) => (
+        <div key={column.key} className="gc" role="gridcell">{row !== undefined ? column.cell(row) : <Bone width={`${60 - ((index + at) % 3) * 12}%`} />}</div>
+      ))}
+    </div>
+  );
+});

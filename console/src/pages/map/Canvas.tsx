@@ -7,13 +7,15 @@ import { useLook, useWords } from "../../look/look";
 import { Icon } from "../../parts/Icon";
 import type { Key } from "../../words/words";
 import type { Band, Layout, Zone } from "./layout";
+import { Boxes } from "./Boxes";
 import { edgeLook, iconUri, markUri, stylesheet, textOn, tint } from "./look";
 import { nearest, type Graph, type Node } from "./model";
+import { near, opened, type Spread } from "./spread";
 
 export interface CanvasHandle { fit(): void; focusOn(id: string): void; focus(): void }
 interface Props {
   graph: Graph;
-  layout: Layout;
+  layout: Layout | Spread;
   layoutName: string;
   selected: string;
   found: readonly string[] | null;
@@ -26,12 +28,15 @@ interface Props {
   handle: Ref<CanvasHandle>;
 }
 
+const nothing: ReadonlySet<string> = new Set();
+/** From so many shapes on there is no room for a name that nobody asked for. */
+const crowd = 100;
 const farBelow = 0.35, labelsFrom = 0.8, detailFrom = 1.6;
 /** Far away there are only the boxes; a layout without boxes is never that far. */
 const lod = (zoom: number, layout: Layout) => (zoom < farBelow && layout.zones.length > 1 ? 0 : zoom < labelsFrom ? 1 : zoom <= detailFrom ? 2 : 3);
 
 export function Canvas(props: Props) {
-  const { graph, layout, layoutName, selected, found, emphasise } = props;
+  const { graph: whole, layout, layoutName, selected, found, emphasise } = props;
   const { t, word } = useWords();
   const { tokens, theme } = useLook();
   const box = useRef<HTMLDivElement>(null);
@@ -43,7 +48,14 @@ export function Canvas(props: Props) {
   const latest = useRef(props);
   latest.current = props;
   const fitted = useRef("");
+  /** What was given to Cytoscape, by id: what is the same is not styled anew. */
+  const drawn = useRef(new Map<string, string>());
   const [level, setLevel] = useState(2);
+  // Of a large plant only the boxes that are near are looked into; from afar there is nothing but boxes.
+  const spread = "many" in layout ? layout : null;
+  const [open, setOpen] = useState<ReadonlySet<string>>(nothing);
+  const [scale, setScale] = useState(1);
+  const graph = useMemo(() => (spread ? near(spread, whole, open) : whole), [spread, whole, open]);
   const [said, setSaid] = useState("");
 
   useEffect(() => {
@@ -61,25 +73,33 @@ export function Canvas(props: Props) {
     moved.current = follow;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const settle = () => {
-      const zoom = cy.zoom();
-      setLevel(lod(zoom, latest.current.layout));
+      const zoom = cy.zoom(), now = latest.current;
+      const far = lod(zoom, now.layout);
+      setLevel(far);
+      if ("many" in now.layout) {
+        const view = cy.extent();
+        const next = far === 0 ? nothing : opened(now.layout, now.graph, view);
+        setOpen((before) => (before.size === next.size && [...next].every((id) => before.has(id)) ? before : next));
+        setScale(zoom);
+      }
       const size = 12 / Math.min(1, zoom);
       cy.batch(() => {
-        cy.nodes().style({ "font-size": size, "text-max-width": `${latest.current.layoutName === "level" ? Math.max(88, 78 / zoom) : 84}px` });
+        cy.nodes().style({ "font-size": size, "text-max-width": `${latest.current.layoutName === "level" && cy.nodes().length <= crowd ? Math.max(88, 78 / zoom) : 84}px` });
         cy.edges(".loud").style("font-size", size);
       });
     };
     cy.on("viewport", () => {
       follow();
       clearTimeout(timer);
-      timer = setTimeout(settle, 60);
+      timer = setTimeout(settle, "many" in latest.current.layout ? 140 : 60);
     });
     cy.on("tap", (event) => {
       const now = latest.current;
       if (lod(cy.zoom(), now.layout) === 0) {
         const { x, y } = event.position;
         const zone = now.layout.zones.find((one) => x >= one.x && x <= one.x + one.w && y >= one.y && y <= one.y + one.h);
-        if (zone) now.onLine(zone.id || "none");
+        if (zone && "many" in now.layout) lookInto(cy, zone);
+        else if (zone) now.onLine(zone.id || "none");
       } else if (event.target === cy) now.onSelect("");
       else latest.current.onSelect((event.target as NodeSingular).id());
       box.current?.focus({ preventScroll: true });
@@ -101,6 +121,7 @@ export function Canvas(props: Props) {
       observer.disconnect();
       clearTimeout(timer);
       cy.destroy();
+      drawn.current.clear();
       core.current = null;
     };
   }, []);
@@ -112,8 +133,11 @@ export function Canvas(props: Props) {
     const cy = core.current;
     if (!cy) return;
     const dark = theme === "dark";
+    const dense = graph.nodes.length > crowd;
+    const zones = new Map(layout.zones.map((zone) => [zone.id, zone]));
+    const known = new Map(graph.nodes.map((node) => [node.id, node]));
     const zoneOf = new Map<string, string>();
-    for (const node of graph.nodes) zoneOf.set(node.id, layout.zones.some((zone) => zone.id === node.line && !["4", "3.5", "3"].includes(node.level)) || layoutName === "vlan" ? "inzone" : "");
+    for (const node of graph.nodes) zoneOf.set(node.id, spread || (zones.has(node.line) && !["4", "3.5", "3"].includes(node.level)) || layoutName === "vlan" ? "inzone" : "");
     const lift = new Map<string, number>();
     const wanted = new Map<string, ElementDefinition>();
     for (const node of graph.nodes) {
@@ -121,7 +145,7 @@ export function Canvas(props: Props) {
       const icons = [iconUri(node.role, tokens), ...(node.mark ? [markUri(node.mark, tokens, dark)] : [])];
       const many = node.devices.length;
       // Inside of a line's box its name needs not stand before each device.
-      const prefix = zoneOf.get(node.id) ? (layout.zones.find((zone) => zone.id === node.line)?.name ?? "") : "";
+      const prefix = zoneOf.get(node.id) ? (zones.get(node.line)?.name ?? "") : "";
       const plain = (name: string) => (prefix && name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length).trim() : name);
       wanted.set(node.id, {
         group: "nodes",
@@ -129,7 +153,7 @@ export function Canvas(props: Props) {
           id: node.id, icons, widths: node.mark ? "22px 15px" : "22px", heights: node.mark ? "22px 15px" : "22px", xs: node.mark ? "6px 25px" : "6px", ys: node.mark ? "6px -7px" : "6px",
           short: many > 1 ? t("map.folded", { name: common(node, plain), n: many }) : plain(node.name),
           long: many > 1 ? t("map.folded", { name: common(node, plain), n: many }) : [node.name, node.devices[0]?.address, node.devices[0]?.product].filter((part, index, all) => part && all.indexOf(part) === index).join("\n"),
-          label: "", shown: node.mark !== null || ["2", "3", "3.5", "4"].includes(node.level),
+          label: "", shown: dense ? node.mark !== null && node.mark !== "low" : node.mark !== null || ["2", "3", "3.5", "4"].includes(node.level),
         },
         position: at,
         classes: [many > 1 ? "folded" : "", node.mark && node.mark !== "low" ? `${node.mark} bold` : "", zoneOf.get(node.id) ?? "", node.devices.every((device) => device.state === "unknown") ? "unseen" : ""].filter(Boolean).join(" "),
@@ -138,9 +162,9 @@ export function Canvas(props: Props) {
     for (const bundle of graph.bundles) {
       const look = edgeLook(bundle, tokens, emphasise);
       const a = layout.at.get(bundle.a), b = layout.at.get(bundle.b);
-      const lineA = graph.nodes.find((node) => node.id === bundle.a), lineB = graph.nodes.find((node) => node.id === bundle.b);
-      const crosses = layoutName === "level" && lineA && lineB && lineA.line !== lineB.line && bundle.loud === null;
-      const curve = layoutName === "level" && !crosses && a && b ? sCurve(a, b) : null;
+      const lineA = known.get(bundle.a), lineB = known.get(bundle.b);
+      const crosses = layoutName === "level" && !spread && lineA && lineB && lineA.line !== lineB.line && bundle.loud === null;
+      const curve = layoutName === "level" && !spread && !crosses && a && b ? sCurve(a, b) : null;
       // Trunks between lines run in the gutter above the boxes, a little apart from each other.
       let turn = "50%";
       if (crosses && a && b) {
@@ -163,17 +187,24 @@ export function Canvas(props: Props) {
       });
     }
     cy.batch(() => {
-      cy.elements().forEach((element) => { if (!wanted.has(element.id())) element.remove(); });
+      cy.elements().forEach((element) => {
+        if (wanted.has(element.id())) return;
+        drawn.current.delete(element.id());
+        element.remove();
+      });
       const fresh: ElementDefinition[] = [];
       for (const [id, definition] of wanted) {
-        const known = cy.getElementById(id);
-        if (known.empty()) {
+        const there = cy.getElementById(id), text = JSON.stringify(definition);
+        const same = drawn.current.get(id) === text;
+        drawn.current.set(id, text);
+        if (there.empty()) {
           fresh.push(definition);
           continue;
         }
-        known.data(definition.data);
-        known.classes(definition.classes as string);
-        if (definition.position && !known.grabbed()) known.position(definition.position);
+        if (same) continue;
+        there.data(definition.data);
+        there.classes(definition.classes as string);
+        if (definition.position && !there.grabbed()) there.position(definition.position);
       }
       cy.add(fresh.filter((one) => one.group === "nodes"));
       cy.add(fresh.filter((one) => one.group === "edges"));
@@ -181,17 +212,18 @@ export function Canvas(props: Props) {
     const large = graph.bundles.length > 2000;
     const renderer = (cy as unknown as { renderer(): { hideEdgesOnViewport: boolean; textureOnViewport: boolean } }).renderer();
     renderer.hideEdgesOnViewport = large;
-    renderer.textureOnViewport = graph.nodes.length > 500;
+    renderer.textureOnViewport = spread !== null || graph.nodes.length > 500;
     const shape = `${layoutName}|${layout.zones.map((zone) => zone.id).join()}`;
-    if (fitted.current !== shape && graph.nodes.length > 0) {
+    if (fitted.current !== shape && layout.at.size > 0) {
       fitted.current = shape;
       fit(cy, layout);
     }
     moved.current();
-    const near = lod(cy.zoom(), layout);
-    setLevel(near);
-    paintLevel(cy, near);
-  }, [graph, layout, layoutName, tokens, theme, emphasise, t, word]);
+    const now = lod(cy.zoom(), layout);
+    setLevel(now);
+    setScale(cy.zoom());
+    paintLevel(cy, now);
+  }, [spread, graph, layout, layoutName, tokens, theme, emphasise, t, word]);
 
   useEffect(() => { if (core.current) paintLevel(core.current, level); }, [level, graph]);
 
@@ -208,12 +240,12 @@ export function Canvas(props: Props) {
         cy.edges().forEach((edge) => { if (!kept.has(edge.source().id()) || !kept.has(edge.target().id())) edge.addClass("faint"); });
       }
     });
-    const node = graph.nodes.find((one) => one.id === selected);
+    const node = whole.nodes.find((one) => one.id === selected);
     if (node) {
-      const peers = graph.bundles.filter((bundle) => bundle.a === node.id || bundle.b === node.id).length;
+      const peers = whole.bundles.filter((bundle) => bundle.a === node.id || bundle.b === node.id).length;
       setSaid(t("map.says", { name: node.name, state: t(`severity.${node.mark ?? "ok"}` as Key), n: peers }));
     } else setSaid("");
-  }, [selected, found, graph, t]);
+  }, [selected, found, graph, whole, t]);
 
   useImperativeHandle(props.handle, () => ({
     fit: () => { if (core.current) fit(core.current, latest.current.layout); },
@@ -221,7 +253,12 @@ export function Canvas(props: Props) {
     focusOn: (id) => {
       const cy = core.current;
       const element = cy?.getElementById(id);
-      if (!cy || !element || element.empty()) return;
+      if (!cy || !element) return;
+      if (element.empty()) {
+        const at = latest.current.layout.at.get(id) ?? latest.current.layout.at.get(id.split("~")[0] ?? "");
+        if (at) moveTo(cy, at);
+        return;
+      }
       const target = Math.max(cy.zoom(), 0.9);
       cy.zoom({ level: target, position: element.isNode() ? element.position() : { x: 0, y: 0 } });
       cy.center(element);
@@ -236,21 +273,23 @@ export function Canvas(props: Props) {
     const cy = core.current;
     if (!cy) return;
     props.onSelect(id);
-    const at = cy.getElementById(id).renderedPosition();
+    const element = cy.getElementById(id), point = layout.at.get(id);
+    if (element.empty() && point) { moveTo(cy, point); return; }
+    const at = element.renderedPosition();
     if (at && (at.x < 40 || at.y < 40 || at.x > cy.width() - 40 || at.y > cy.height() - 40)) cy.center(cy.getElementById(id));
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const direction = ({ ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" } as const)[event.key];
-    const points = graph.nodes.map((node) => ({ id: node.id, ...(layout.at.get(node.id) ?? { x: 0, y: 0 }) }));
-    const from = layout.at.get(selected) ?? layout.at.get(graph.bundles.find((bundle) => bundle.id === selected)?.a ?? "");
+    const points = whole.nodes.map((node) => ({ id: node.id, ...(layout.at.get(node.id) ?? { x: 0, y: 0 }) }));
+    const from = layout.at.get(selected) ?? layout.at.get(whole.bundles.find((bundle) => bundle.id === selected)?.a ?? "");
     if (direction) {
       const next = from ? nearest(from, points, direction) : points[0]?.id;
       if (next) step(next);
     } else if (event.key === "[" || event.key === "]") {
-      const bundles = graph.bundles.filter((bundle) => bundle.a === anchor.current || bundle.b === anchor.current);
-      if (!selected.includes("~") && graph.nodes.some((node) => node.id === selected)) anchor.current = selected;
-      const own = graph.bundles.filter((bundle) => bundle.a === anchor.current || bundle.b === anchor.current);
+      const bundles = whole.bundles.filter((bundle) => bundle.a === anchor.current || bundle.b === anchor.current);
+      if (!selected.includes("~") && whole.nodes.some((node) => node.id === selected)) anchor.current = selected;
+      const own = whole.bundles.filter((bundle) => bundle.a === anchor.current || bundle.b === anchor.current);
       const list = own.length > 0 ? own : bundles;
       if (list.length === 0) return;
       const at = list.findIndex((bundle) => bundle.id === selected);
@@ -271,10 +310,10 @@ export function Canvas(props: Props) {
   const anchor = useRef("");
 
   return (
-    <div className="mv" ref={box} tabIndex={0} role="application" aria-roledescription={t("nav.map")} aria-label={t("map.label", { n: graph.nodes.length })} onKeyDown={onKey}>
+    <div className="mv" ref={box} tabIndex={0} role="application" aria-roledescription={t("nav.map")} aria-label={t("map.label", { n: whole.nodes.length })} onKeyDown={onKey}>
       <svg className="ground" aria-hidden="true">
         <defs><pattern id="ground-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M1 0v6" stroke="var(--hatch)" strokeWidth="1.5" /></pattern></defs>
-        <g ref={world}><Ground layout={layout} far={level === 0} graph={graph} /></g>
+        <g ref={world}>{spread ? <Boxes spread={spread} open={level === 0 ? nothing : open} scale={scale} /> : <Ground layout={layout} far={level === 0} graph={graph} />}</g>
         <g ref={bands} style={{ display: level === 0 ? "none" : undefined }}>{layout.bands.map((band) => (
           <g key={band.level} data-y={band.y}>
             <rect x="0" y="8" width="30" height="18" rx="3" fill="var(--canvas)" stroke="var(--line2)" /><text x="15" y="21" textAnchor="middle">{band.level || "–"}</text>
@@ -307,9 +346,22 @@ function fit(cy: Core, layout: Layout): void {
   const x1 = Math.min(...xs.map((x) => x - 40), ...layout.zones.map((zone) => zone.x)), x2 = Math.max(...xs.map((x) => x + 40), ...layout.zones.map((zone) => zone.x + zone.w));
   const y1 = Math.min(...ys.map((y) => y - 34), ...layout.zones.map((zone) => zone.y)), y2 = Math.max(...ys.map((y) => y + 40), ...layout.zones.map((zone) => zone.y + zone.h));
   if (!Number.isFinite(x1) || cy.width() < 10) return;
-  const left = layout.bands.length > 0 ? 92 : 16, around = 12;
-  const zoom = Math.max(0.05, Math.min(1.25, (cy.width() - left - around) / (x2 - x1), (cy.height() - 2 * around) / (y2 - y1)));
-  cy.viewport({ zoom, pan: { x: left + (cy.width() - left - around - (x2 - x1) * zoom) / 2 - x1 * zoom, y: (cy.height() - (y2 - y1) * zoom) / 2 - y1 * zoom } });
+  // Boxes leave the buttons free.
+  const left = layout.bands.length > 0 ? 92 : 16, around = 12, low = matchMedia("(max-width: 1180px)").matches;
+  const right = "many" in layout && !low ? 56 : around, foot = "many" in layout && low ? 52 : around;
+  const zoom = Math.max(0.05, Math.min(1.25, (cy.width() - left - right) / (x2 - x1), (cy.height() - around - foot) / (y2 - y1)));
+  cy.viewport({ zoom, pan: { x: left + (cy.width() - left - right - (x2 - x1) * zoom) / 2 - x1 * zoom, y: around + (cy.height() - around - foot - (y2 - y1) * zoom) / 2 - y1 * zoom } });
+}
+
+/** A box, as large as it fits. */
+function lookInto(cy: Core, zone: Zone): void {
+  const zoom = Math.min(1.1, Math.max(farBelow + 0.02, Math.min((cy.width() - 40) / zone.w, (cy.height() - 40) / zone.h)));
+  cy.viewport({ zoom, pan: { x: cy.width() / 2 - (zone.x + zone.w / 2) * zoom, y: cy.height() / 2 - (zone.y + zone.h / 2) * zoom } });
+}
+
+function moveTo(cy: Core, at: { x: number; y: number }): void {
+  const zoom = Math.max(cy.zoom(), 0.9);
+  cy.viewport({ zoom, pan: { x: cy.width() / 2 - at.x * zoom, y: cy.height() / 2 - at.y * zoom } });
 }
 
 function paintLevel(cy: Core, level: number): void {

@@ -16,6 +16,7 @@ import { levelLayout, vlanLayout, type Layout } from "./layout";
 import { MapTable } from "./MapTable";
 import { build, folds, matches, type Graph } from "./model";
 import { force, forgetPlaces, kept, keepPlace } from "./places";
+import { manyFrom, spreadLayout } from "./spread";
 import { TimeStrip } from "./TimeStrip";
 
 const layouts = ["level", "vlan", "force"] as const;
@@ -35,17 +36,19 @@ export default function MapPage() {
     nodes: 5000, ...(line ? { line } : {}), ...(act ? { act: act as Schemas["Act"] } : {}), ...(protocol ? { protocol } : {}),
     ...(since !== null && until !== null ? { since: new Date(since).toISOString(), until: new Date(until).toISOString() } : {}),
   }), [line, act, protocol, since, until]);
-  const query = useQuery({ queryKey: ["map", ask], queryFn: ({ signal }) => call("get", "/map", { query: ask, signal }), placeholderData: keepPreviousData });
+  const query = useQuery({ queryKey: ["map", ask], queryFn: ({ signal }) => call("get", "/map", { query: ask, signal }), placeholderData: keepPreviousData, structuralSharing: false });
   const facets = useQuery({ queryKey: ["facets", {}], queryFn: ({ signal }) => call("get", "/devices/facets", { query: {}, signal }), staleTime: 60_000 });
   const late = useLate(query.isPending);
 
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const data = query.data;
   const graph = useMemo(() => (data ? build(data, open) : none), [data, open]);
+  // A large plant is shown as boxes that open when one comes near.
+  const many = graph.nodes.length > manyFrom;
   const [forced, setForced] = useState<{ graph: Graph; layout: Layout } | null>(null);
   const [dragged, setDragged] = useState(0);
   useEffect(() => {
-    if (name !== "force" || graph.nodes.length === 0) return;
+    if (name !== "force" || graph.nodes.length === 0 || many) return;
     let gone = false;
     void force(graph).then((at) => {
       if (gone) return;
@@ -53,8 +56,9 @@ export default function MapPage() {
       setForced({ graph, layout: { at, zones: [], bands: [] } });
     }).catch(() => undefined);
     return () => { gone = true; };
-  }, [name, graph, dragged]);
+  }, [name, graph, many, dragged]);
   const layout = useMemo<Layout>(() => {
+    if (many) return spreadLayout(graph, data?.lines ?? [], name === "vlan" ? "vlan" : "line", kept(`many.${name}`));
     if (name === "force") return forced?.layout ?? { at: new Map(), zones: [], bands: [] };
     const made = name === "vlan" ? vlanLayout(graph, kept("vlan")) : levelLayout(graph, data?.lines ?? [], kept("level"));
     if (name === "level")
@@ -63,8 +67,8 @@ export default function MapPage() {
         if (bar) zone.seen = bar.seen;
       }
     return made;
-  }, [name, graph, data?.lines, forced, overview.data?.coverage, dragged]); // eslint-disable-line react-hooks/exhaustive-deps
-  const drawn = name === "force" && forced?.graph !== graph ? (forced?.graph ?? none) : graph;
+  }, [name, graph, many, data?.lines, forced, overview.data?.coverage, dragged]); // eslint-disable-line react-hooks/exhaustive-deps
+  const drawn = name === "force" && !many && forced?.graph !== graph ? (forced?.graph ?? none) : graph;
 
   // A device that is hidden in a fold opens it.
   const asked = url.get("sel");
@@ -167,7 +171,7 @@ export default function MapPage() {
           : (
             <>
               <Canvas graph={drawn} layout={layout} layoutName={name} selected={asked} found={found} emphasise={emphasise} onSelect={select} onOpen={openIt} onFold={fold} onLine={(id) => { if (name === "level") url.set({ line: id }); }}
-                onDrag={(id, point) => { keepPlace(name, id, point); }} handle={canvas} />
+                onDrag={(id, point) => { keepPlace(many ? `many.${name}` : name, id, point); }} handle={canvas} />
               {(query.isPending && late || name === "force" && drawn.nodes.length === 0 && graph.nodes.length > 0) && <div className="drawing" role="status">{t("map.drawing")}</div>}
               {kept(name).size > 0 && <button type="button" className="btn q s undo" onClick={() => { forgetPlaces(name); setDragged(dragged + 1); }}>{t("map.tidy")}</button>}
             </>

@@ -182,7 +182,7 @@ function Acts() {
             <ColumnsMenu all={allColumns} usual={defaultColumns} shown={shown} fixed="time" narrow url={url} />
             <Export path="/operations/export" query={filter} narrow={narrow} />
           </div>
-          <Chart activity={activity.data} error={activity.data ? null : (activity.error ?? end.error)} onAgain={() => { void end.refetch(); void activity.refetch(); }} chosen={url.all("effect")} note={<>{span === "all" && <span>{t("ops.chart30d")}</span>}{until > 0 && Date.now() - until > 6 * hour && <span> {rich("ops.until", { at: <When at={new Date(until)} as="full" /> })}</span>}</>}
+          <Chart activity={activity.data} error={activity.data ? null : (activity.error ?? end.error)} onAgain={() => { void end.refetch(); void activity.refetch(); }} chosen={url.all("effect")} note={<>{span === "all" && <span>{t("ops.chart30d")}</span>}{activity.data?.counted_since && <span> {rich("ops.countedSince", { at: <When at={activity.data.counted_since} as="full" /> })}</span>}{until > 0 && Date.now() - until > 6 * hour && <span> {rich("ops.until", { at: <When at={new Date(until)} as="full" /> })}</span>}</>}
             onEffects={(list) => url.set({ effect: list, act: null, sel: null })} onPick={(since, to) => url.set({ since, until: to, sel: null }, "push")} />
           {failed && !list.data ? <Failed middle error={failed} since={list.errorUpdatedAt || end.errorUpdatedAt} onAgain={() => { void end.refetch(); void list.refetch(); }} />
             : !pending && rows.length === 0 && !hasNextPage ? (filtered
