@@ -18,4 +18,9 @@ check_identity() {
     [[ -d $YAGURA_SHARED/captures ]] || { echo "no captures beside the checkout (../shared/captures)"; return 77; }
     python3 tests/oracle/identity.py --captures "$YAGURA_SHARED/captures"
 }
-checks+=(captures_asan golden dialogues ground_truth oracle identity)
+# No address that is nobody's becomes a device, and each capture has as many as somebody has looked at.
+check_ghosts() {
+    [[ -d $YAGURA_SHARED/captures ]] || { echo "no captures beside the checkout (../shared/captures)"; return 77; }
+    python3 tests/oracle/ghosts.py --captures "$YAGURA_SHARED/captures"
+}
+checks+=(captures_asan golden dialogues ground_truth oracle identity ghosts)
