@@ -9,7 +9,7 @@ check_console_units() {
 check_browser() {
     command -v chromium >/dev/null || { echo "there is no chromium"; return 77; }
     [[ -d console/dist ]] || (cd console && npm run build) || return 1
-    local data port pid code
+    local data port pid code=0
     data=$(mktemp -d)
     port=$((20000 + RANDOM % 20000))
     build/release/yagura run --demo tests/captures/plant --data "$data" --listen "127.0.0.1:$port" >"$data.log" 2>&1 &
@@ -20,10 +20,9 @@ check_browser() {
     done
     sleep 8 # The captures are read: pages are looked at full.
     node tests/browser/run.mjs --url "https://127.0.0.1:$port" --password "$(cat "$data/first-password")" \
-        --capture tests/captures/plant/incident.pcap.zst --shots "${YAGURA_SHOTS:-$data/shots}"
-    code=$?
+        --capture tests/captures/plant/incident.pcap.zst --shots "${YAGURA_SHOTS:-$data/shots}" || code=$?
     kill "$pid" 2>/dev/null
-    wait "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null || true
     if ((code)) || grep -q '^error' "$data.log"; then
         cat "$data.log"
         return 1
