@@ -74,9 +74,9 @@ export class Browser {
     await this.page.goto(target.href);
     await this.quiet();
   }
-  /** The page has its data: nothing is a bone any more, and two frames have passed. */
+  /** The page is there and has its data: nothing is a bone any more, and two frames have passed. */
   async quiet() {
-    await this.page.waitForFunction(() => !document.querySelector(".bone"), undefined, { timeout: 15_000 }).catch(() => this.fail(`still loading: ${this.page.url()}`));
+    await this.page.waitForFunction(() => document.querySelector("h1, .state, [role=alert]") && !document.querySelector(".bone"), undefined, { timeout: 15_000 }).catch(() => this.fail(`still loading: ${this.page.url()}`));
     await this.page.waitForTimeout(350);
   }
 
