@@ -29,7 +29,7 @@ struct Settings {
 
     std::vector<std::string> interfaces;
     std::int64_t workers = 0;
-    std::int64_t labels = 256;
+    std::int64_t labels = 96;
 };
 
 /// Nothing of this box's programs changes while they run: a new yagura.toml is read at the next start, and

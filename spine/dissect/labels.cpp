@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <mutex>
 #include <vector>
 
 #include "spine/dissect/dissector.h"
@@ -70,10 +71,11 @@ constexpr auto names = [] {
     return out;
 }();
 
-// What its module takes once started, and what it keeps of a conversation on its heap, at most; measured with
-// mallinfo2 and rounded up.
-constexpr std::size_t module_bytes = 6u << 20, kept_bytes = 4096;
+/// What its module takes once started: 5.5 MB by mallinfo2, rounded up.
+constexpr std::size_t module_bytes = 6u << 20;
 constexpr std::size_t ip_header = 20, tcp_header = 20, udp_header = 8, packet_most = 1500;
+/// Of a conversation it keeps copies of texts, and it cannot copy more than it was given.
+constexpr std::size_t kept_bytes = Labels::packets_most * packet_most;
 
 void put16(std::byte* to, std::uint32_t value) noexcept {
     to[0] = static_cast<std::byte>(value >> 8 & 0xff);
@@ -118,6 +120,20 @@ std::size_t packed(const Labels::Packet& packet, Room& room) noexcept {
     return size;
 }
 
+/// nDPI starts libgcrypt with its first module, and libgcrypt aborts the process when two threads start it
+/// at once (its manual, "Multi-Threading"): modules are made one after the other.
+ndpi_detection_module_struct* started() {
+    static std::mutex one_at_a_time;
+    const std::lock_guard mine{one_at_a_time};
+    auto* module = ndpi_init_detection_module(ndpi_no_prefs);
+    if (!module) return nullptr;
+    NDPI_PROTOCOL_BITMASK everything;
+    NDPI_BITMASK_SET_ALL(everything); // It finds one out by excluding others.
+    ndpi_set_protocol_detection_bitmask2(module, &everything);
+    ndpi_finalize_initialization(module);
+    return module;
+}
+
 std::uint16_t number_of_theirs(std::uint16_t theirs, bool tcp) noexcept {
     const auto found = std::ranges::find(accepted, theirs, &Accepted::theirs);
     if (found == accepted.end() || (!tcp && !found->udp)) return 0;
@@ -139,12 +155,8 @@ struct Labels::Inside {
         : places{std::make_unique<Place[]>(conversations)},
           count{conversations},
           limit{limits.add("worker.labels", conversations, "conversations")} {
-        module = ndpi_init_detection_module(ndpi_no_prefs);
+        module = started();
         if (!module) return;
-        NDPI_PROTOCOL_BITMASK everything;
-        NDPI_BITMASK_SET_ALL(everything); // It finds one out by excluding others.
-        ndpi_set_protocol_detection_bitmask2(module, &everything);
-        ndpi_finalize_initialization(module);
         free.reserve(conversations);
         for (auto i = conversations; i > 0; --i) free.push_back(i);
     }

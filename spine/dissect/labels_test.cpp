@@ -1,11 +1,36 @@
 #include "spine/dissect/labels.h"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <ndpi/ndpi_main.h> // Before ndpi_api.h, which leaves out what it needs.
 
+#include <ndpi/ndpi_api.h>
+
+#include <atomic>
+#include <chrono>
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "spine/dissect/dissector.h"
+
+namespace {
+
+std::atomic now_inside = 0, most_at_once = 0;
+
+} // namespace
+
+/// Stands before nDPI's own, and stays long enough for another thread to be seen beside it.
+extern "C" ndpi_detection_module_struct* ndpi_init_detection_module(ndpi_init_prefs wishes) {
+    static const auto theirs = reinterpret_cast<decltype(&ndpi_init_detection_module)>(
+        ::dlsym(RTLD_NEXT, __func__));
+    if (const int inside = ++now_inside; inside > most_at_once) most_at_once = inside;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    auto* made = theirs(wishes);
+    --now_inside;
+    return made;
+}
 
 namespace yagura::dissect {
 namespace {
@@ -104,6 +129,19 @@ TEST(LabelNames, AreNobodyElses) {
     for (const auto name : labels()) EXPECT_TRUE(known.insert(name).second) << name;
     EXPECT_EQ(name_of(static_cast<std::uint16_t>(all().size() + 1)), labels()[0]);
     EXPECT_EQ(name_of(static_cast<std::uint16_t>(all().size() + labels().size() + 1)), "unknown");
+}
+
+TEST(LabelsOfManyWorkers, StartOneAfterTheOther) {
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 0; i < 4; ++i) {
+            workers.emplace_back([] {
+                Limits limits;
+                EXPECT_TRUE(Labels(1, limits).on());
+            });
+        }
+    }
+    EXPECT_EQ(most_at_once, 1);
 }
 
 } // namespace

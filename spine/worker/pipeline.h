@@ -21,7 +21,7 @@ enum class Copies : std::uint8_t { once, count };
 
 /// The sizes are chosen so that Pipeline::memory_most() stays below 170 MB.
 struct PipelineSettings {
-    static constexpr std::uint16_t labels_usual = 256;
+    static constexpr std::uint16_t labels_usual = 96;
 
     Copies copies = Copies::once;
     observe::Realm realm = observe::Realm::common;
