@@ -26,10 +26,6 @@ std::vector<std::byte> kept(Bytes message) {
     return {some.begin(), some.end()};
 }
 
-observe::Speaker other(observe::Speaker speaker) noexcept {
-    return speaker == observe::Speaker::client ? observe::Speaker::server : observe::Speaker::client;
-}
-
 } // namespace
 
 template <class K>

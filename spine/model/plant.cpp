@@ -440,8 +440,7 @@ void Plant::on(const observe::Origin& origin, const observe::Presence& said) {
         return;
     }
     auto as_speaker = origin;
-    if (said.subject == Subject::listener)
-        as_speaker.speaker = origin.speaker == Speaker::client ? Speaker::server : Speaker::client;
+    if (said.subject == Subject::listener) as_speaker.speaker = other(origin.speaker);
     in_->presence(as_speaker);
     if (said.part.size) {
         const auto& speaker = side(origin.parties, as_speaker.speaker == Speaker::client);

@@ -20,9 +20,6 @@ constexpr std::uint32_t changes_at_once = 16;
 /// A repetition slower than this is an act of its own.
 constexpr std::uint32_t steady_most_us = 10'000'000;
 
-constexpr ob::Speaker other(ob::Speaker speaker) noexcept {
-    return speaker == ob::Speaker::client ? ob::Speaker::server : ob::Speaker::client;
-}
 constexpr bool acts(ob::Act act) noexcept {
     return ob::usual_effect(act) > ob::Effect::observes && act != ob::Act::cyclic_io;
 }

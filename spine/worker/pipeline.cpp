@@ -26,9 +26,6 @@ constexpr auto quiet_most = 24h;
 constexpr std::uint8_t labelled = 60; ///< confidence in another's word
 
 constexpr std::size_t side(Speaker speaker) noexcept { return static_cast<std::size_t>(speaker); }
-constexpr Speaker other(Speaker speaker) noexcept {
-    return speaker == Speaker::client ? Speaker::server : Speaker::client;
-}
 
 /// An address of many is a subject, never a device.
 bool is_group(const ob::Station& station) noexcept {

@@ -26,9 +26,6 @@ constexpr std::uint8_t rejections_most = 2;
 constexpr std::uint8_t sure_of_one = 70, sure_of_both = 100, guessed = 50;
 
 constexpr std::size_t side(Speaker speaker) noexcept { return static_cast<std::size_t>(speaker); }
-constexpr Speaker other(Speaker speaker) noexcept {
-    return speaker == Speaker::client ? Speaker::server : Speaker::client;
-}
 
 } // namespace
 

@@ -231,10 +231,6 @@ struct Enip {
     }
 
 private:
-    static constexpr Speaker other(Speaker speaker) {
-        return speaker == Speaker::client ? Speaker::server : Speaker::client;
-    }
-
     /// Whoever asks may put what it likes into the context; connected data have none.
     static std::uint16_t pair(const Header& header, Phase phase, State& state) noexcept {
         if (header.command == send_unit_data || header.command == unregister_session || header.command == nop)
