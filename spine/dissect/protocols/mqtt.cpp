@@ -4,6 +4,7 @@
 // Sparkplug 3.0.0 chapter 4 for what a topic of its namespace does.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "spine/base/text_room.h"
 #include "spine/dissect/tell.h"
@@ -93,6 +94,17 @@ std::string_view status_name(std::uint32_t status) noexcept {
     return found == std::end(named) ? std::string_view{} : found->name;
 }
 
+/// 2.2.3: up to four octets of seven bits each, the lowest first. Nothing: a fifth would follow.
+std::optional<std::size_t> read_length(Reader& in) noexcept {
+    std::size_t length = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+        const auto octet = in.u8();
+        length |= std::size_t{octet & 0x7fu} << (7 * i);
+        if ((octet & 0x80) == 0) return length;
+    }
+    return std::nullopt;
+}
+
 struct Head {
     std::uint8_t kind = 0, flags = 0;
     std::size_t length = 0; ///< of the whole message; 0: not known yet
@@ -106,18 +118,14 @@ Head read_head(Bytes bytes) noexcept {
     const auto first = in.u8();
     head.kind = first >> 4;
     head.flags = first & 15;
-    std::size_t rest = 0;
-    for (unsigned i = 0; i < 4; ++i) {
-        const auto octet = in.u8();
-        if (!in.ok()) return head;
-        rest |= std::size_t{octet & 0x7fu} << (7 * i);
-        if ((octet & 0x80) == 0) {
-            head.size = 2 + i;
-            head.length = head.size + rest;
-            return head;
-        }
+    const auto rest = read_length(in);
+    if (!in.ok()) return head;
+    if (!rest) {
+        head.wrong = true;
+        return head;
     }
-    head.wrong = true;
+    head.size = in.position();
+    head.length = head.size + *rest;
     return head;
 }
 
@@ -125,15 +133,7 @@ Head read_head(Bytes bytes) noexcept {
 std::string_view text(Reader& in) noexcept { return as_text(in.take(in.u16())); }
 
 /// 5.0, 2.2.2: a length as in the head, then so many octets.
-void pass_properties(Reader& in) noexcept {
-    std::size_t size = 0;
-    for (unsigned i = 0; i < 4; ++i) {
-        const auto octet = in.u8();
-        size |= std::size_t{octet & 0x7fu} << (7 * i);
-        if ((octet & 0x80) == 0) break;
-    }
-    in.take(size);
-}
+void pass_properties(Reader& in) noexcept { in.take(read_length(in).value_or(in.remaining() + 1)); }
 
 /// Sparkplug 4.1: spBv1.0/group/TYPE/node[/device].
 struct Sparkplug {
