@@ -45,6 +45,7 @@ constexpr std::array sentences{
     Sentence{"watches", "watches devices (SNMP): {}"},
     Sentence{"offers", "offers {}"},
     Sentence{"asks_address_as", "asks for an address as {} does"},
+    Sentence{"asks_address_like", "asks for an address as a {} does"},
     Sentence{"says_runs", "says that it runs {}"},
     Sentence{"is_product", "is a product: {}"},
     Sentence{"printer_port", "answers on a printer's port"},

@@ -43,7 +43,8 @@ enum class Why : std::uint8_t {
     answers_names,      ///<
     watches,            ///< devices
     offers,             ///< service
-    asks_address_as,    ///< operating system or role
+    asks_address_as,    ///< operating system
+    asks_address_like,  ///< role
     says_runs,          ///< operating system
     is_product,         ///< product
     printer_port,       ///<

@@ -76,7 +76,8 @@ void look(const View& view, Opinions& opinions) {
                 opinions.fact(Attribute::os, std::string{known.os}, 60, *fact);
             if (!known.role.empty())
                 opinions.role(known.role, known.confidence,
-                              because(Why::asks_address_as, known.os.empty() ? known.role : known.os));
+                              known.os.empty() ? because(Why::asks_address_like, known.role)
+                                               : because(Why::asks_address_as, known.os));
         }
     for (const auto* fact : view.values(Attribute::os)) {
         if (fact->protocol != "mdns") continue;

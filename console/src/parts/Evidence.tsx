@@ -18,12 +18,12 @@ export function protocolName(protocol: string): string {
 }
 
 const ofProtocol = new Set<Schemas["Grounds"]["why"]>(["programs", "inspects", "answers_in", "is_programmed"]);
-const ofRole = /^(workstation|access_point|camera|printer|server|plc|switch|router|hmi)$/;
+const counts = new Set<Schemas["Grounds"]["why"]>(["answers_and_asks", "reads_many", "reads_and_writes", "reads", "units", "routes_between", "watches"]);
 
 /** Why a role is held, as a sentence: "reads and writes values of 3 controllers". */
 function Why({ grounds: { why, of } }: { grounds: Schemas["Grounds"] }) {
   const { t, word } = useWords();
-  const said = (text = "") => (ofProtocol.has(why) ? protocolName(text) : why === "asks_address_as" && ofRole.test(text) ? word("devicerole", text) : /^\d+$/.test(text) ? Number(text) : text);
+  const said = (text = "") => (ofProtocol.has(why) ? protocolName(text) : counts.has(why) ? Number(text) : why === "asks_address_like" ? word("devicerole", text) : text);
   return <>{t(`why.${why}`, { a: said(of[0]), b: said(of[1]) })}</>;
 }
 
