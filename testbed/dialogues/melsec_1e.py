@@ -7,29 +7,11 @@ There is no public server; the responder keeps words and points by device and an
 import socket
 import threading
 
+from responders.slmp import Code
 from truth import SERVER, role, will
 
 PORT, KIND = 5551, "tcp"
 CANNOT, NO_STATION, OUT_OF_RANGE = 0x5B, 0x10, 0x58
-
-
-class Code:
-    """Fields of a message in binary (lowest byte first) or ascii code (highest digit first)."""
-
-    def __init__(self, content):
-        self.ascii, self.content, self.at = content[:1] in b"0123456789AB", content, 0
-
-    def number(self, size):
-        raw = self.raw(size * 2 if self.ascii else size)
-        return int(raw, 16) if self.ascii else int.from_bytes(raw, "little")
-
-    def raw(self, size):
-        self.at += size
-        return self.content[self.at - size:self.at]
-
-    def made(self, value, size):
-        return b"%0*X" % (size * 2, value) if self.ascii else value.to_bytes(size, "little")
-
 
 def execute(said, command, memory):
     """The complete code and the answer's data."""
@@ -60,7 +42,7 @@ def execute(said, command, memory):
 def serve_one(peer, memory):
     """Requests come one by one: each client waits for its answer."""
     while content := peer.recv(4096):
-        said = Code(content)
+        said = Code(content[:1] in b"0123456789AB", content)
         command = said.number(1)
         said.number(1)  # PC number
         said.number(2)  # monitoring timer
