@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 
 #include "spine/store/days.h"
 
@@ -10,8 +11,32 @@ namespace {
 
 using namespace reading;
 
-/// `counted`: acts of a device that its objects are added up from, the latest ones.
-constexpr std::size_t rows_most = 1000, counted = 2'000, users_most = 32;
+constexpr std::size_t rows_most = 1000, users_most = 32;
+
+/// How many acts of a device its objects are added up from: the latest ones, as many as can be read while
+/// somebody waits. On a small plant those are all that there are; where they come from the disk, one by one,
+/// fewer.
+class Allowance {
+public:
+    /// 0: it is used up.
+    std::size_t piece() const noexcept { return piece_; }
+    void used(std::size_t rows) noexcept {
+        read_ += rows;
+        const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - begun_;
+        const auto left = rows_counted_most - std::min(rows_counted_most, read_);
+        const auto fit = static_cast<double>(read_) * (time_for_it / gone - 1);
+        piece_ = gone < time_for_it
+                     ? std::min(left, static_cast<std::size_t>(std::clamp(fit, piece_least, piece_most)))
+                     : 0;
+    }
+
+private:
+    static constexpr std::size_t rows_counted_most = 60'000;
+    static constexpr double piece_least = 1'000, piece_most = 20'000;
+    static constexpr std::chrono::duration<double> time_for_it{0.06};
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    std::size_t piece_ = static_cast<std::size_t>(piece_least), read_ = 0;
+};
 constexpr std::array acts{observe::Act::read,  observe::Act::subscribe, observe::Act::write,
                           observe::Act::force, observe::Act::cyclic_io, observe::Act::select,
                           observe::Act::call};
@@ -164,11 +189,8 @@ Result<ObjectList> History::objects(const ObjectFilter& filter, std::size_t most
     }
     Who who{*state};
     Tally tally{who};
-    std::size_t left = counted;
-    const auto count = [&](Database& day, const std::string& name) -> Result<bool> {
-        YAGURA_TRY(const auto begin, cut(day, nodes, filter.range, left));
-        auto range = filter.range;
-        if (begin) range.from = std::max(range.from, *begin);
+    Allowance allowance;
+    const auto read = [&](Database& day, const std::string& name, const Range& range) {
         Query query{cat("SELECT protocol, part, object, act, who, many, ", acts_of_operation,
                         ", at, last, value, id FROM operation INDEXED BY operation_by_whom WHERE object <> "
                         "'' AND whom IN ")};
@@ -183,10 +205,20 @@ Result<ObjectList> History::objects(const ObjectFilter& filter, std::size_t most
                       "?) > 0)",
                       word, word, word);
         }
-        auto done = query.each(day, [&](const Row& row) { tally.take(row, name); });
-        if (!done) return std::unexpected{std::move(done).error()};
-        out.since = std::max(filter.range.from, begin.value_or(from_ns(*begin_of(name))));
-        return !begin && left > 0;
+        return query.each(day, [&](const Row& row) { tally.take(row, name); });
+    };
+    const auto count = [&](Database& day, const std::string& name) -> Result<bool> {
+        for (auto range = filter.range;;) {
+            const auto asked = allowance.piece();
+            auto left = asked;
+            YAGURA_TRY(const auto begin, cut(day, nodes, range, left));
+            if (begin) range.from = std::max(range.from, *begin);
+            YAGURA_STORE_DO(read(day, name, range));
+            allowance.used(begin ? asked : asked - left);
+            out.since = std::max(filter.range.from, begin.value_or(from_ns(*begin_of(name))));
+            if (!begin || allowance.piece() == 0) return !begin && allowance.piece() > 0;
+            range = {filter.range.from, *begin};
+        }
     };
     YAGURA_STORE_DO(in_->each_day(in_->days(filter.range), count));
     out.objects = tally.all(filter.written);
