@@ -1,4 +1,4 @@
-// Boost.Beast stays in this file: it costs 20 seconds of compiling.
+// Boost.Beast stays in this file, channel.cpp and messages.cpp: it takes long to compile.
 #include "spine/api/server.h"
 
 #include <openssl/ssl.h>
@@ -15,10 +15,9 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
-#include <ctime>
 #include <functional>
 #include <list>
 #include <map>
@@ -26,107 +25,22 @@
 #include <stop_token>
 #include <thread>
 
+#include "spine/api/channel.h"
+#include "spine/api/messages.h"
+
 namespace yagura::api {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using tcp = asio::ip::tcp;
-using Stream = beast::ssl_stream<beast::tcp_stream>;
 
 namespace {
 
 constexpr auto in_tuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t piece_bytes = 64 * 1024;
-constexpr std::size_t worth_compressing = 2'048;
-
-std::string http_date() {
-    std::array<char, 40> text{};
-    const auto now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    const auto size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    return {text.data(), size};
-}
+constexpr std::size_t head_piece_bytes = 4 * 1024, piece_bytes = 64 * 1024;
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
-beast::string_view view(std::string_view text) { return {text.data(), text.size()}; }
-
-using Fields = http::fields;
-
-bool accepts_gzip(const Fields& fields) {
-    return view(fields[http::field::accept_encoding]).contains("gzip");
-}
-
-/// For every answer: what a browser must not do with it.
-template <class Body>
-void add_common(http::response<Body>& out) {
-    out.set(http::field::date, http_date());
-    out.set(http::field::strict_transport_security, "max-age=31536000");
-    out.set("X-Content-Type-Options", "nosniff");
-    out.set("Referrer-Policy", "no-referrer");
-    out.set("X-Frame-Options", "DENY");
-    out.set("Cross-Origin-Opener-Policy", "same-origin");
-    out.set("Cross-Origin-Resource-Policy", "same-origin");
-    out.set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), usb=()");
-}
-
-http::response<http::string_body> from(Response&& response, bool head_only, bool gzip) {
-    http::response<http::string_body> out{static_cast<http::status>(response.status), 11};
-    add_common(out);
-    out.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    out.set(http::field::cache_control, "no-store");
-    for (auto& [name, value] : response.headers) out.set(view(name), value);
-    if (response.status == 204) return out; // RFC 9110, 15.3.5: neither body nor length.
-    out.set(http::field::content_type, view(response.type));
-    out.set(http::field::vary, "Accept-Encoding");
-    if (gzip && response.body.size() >= worth_compressing)
-        if (auto small = gzipped(response.body, 4); !small.empty()) {
-            out.set(http::field::content_encoding, "gzip");
-            response.body = std::move(small);
-        }
-    out.content_length(response.body.size());
-    if (!head_only) out.body() = std::move(response.body);
-    return out;
-}
-
-http::response<http::string_body> from(const StaticFiles::File* file, const Fields& request, bool head_only) {
-    if (!file)
-        return from(
-            problem(404, {.code = "api.no-path", .what = "there is nothing at this path", .next = "open /"}),
-            head_only, false);
-    http::response<http::string_body> out{http::status::ok, 11};
-    add_common(out);
-    const bool page = file->type.starts_with("text/html");
-    const bool nonced = page && file->body.contains(nonce_place);
-    const auto nonce = nonced ? new_secret() : std::string{};
-    out.set("Content-Security-Policy",
-            page ? page_policy(nonce) : std::string{"default-src 'none'; frame-ancestors 'none'"});
-    out.set(http::field::content_type, view(file->type));
-    out.set(http::field::cache_control, file->forever ? "public, max-age=31536000, immutable" : "no-cache");
-    out.set(http::field::vary, "Accept-Encoding");
-    if (!nonced) {
-        out.set(http::field::etag, file->etag);
-        if (view(request[http::field::if_none_match]).contains(file->etag)) {
-            out.result(http::status::not_modified);
-            return out;
-        }
-    }
-    std::string body;
-    if (nonced) {
-        body = file->body;
-        for (auto at = body.find(nonce_place); at != body.npos; at = body.find(nonce_place, at))
-            body.replace(at, nonce_place.size(), nonce);
-    } else if (!file->gzip.empty() && accepts_gzip(request)) {
-        out.set(http::field::content_encoding, "gzip");
-        body = file->gzip;
-    } else {
-        body = file->body;
-    }
-    out.content_length(body.size());
-    if (!head_only) out.body() = std::move(body);
-    return out;
-}
 
 Head head_of(const http::request_header<>& request, const std::string& from) {
     const auto field = [&](auto name) { return std::string{view(request[name])}; };
@@ -140,6 +54,12 @@ Head head_of(const http::request_header<>& request, const std::string& from) {
             .origin = field(http::field::origin),
             .host = field(http::field::host),
             .last_event = field("Last-Event-ID")};
+}
+
+Wish wish_of(const http::request_header<>& request) {
+    return {.head_only = request.method() == http::verb::head,
+            .gzip = view(request[http::field::accept_encoding]).contains("gzip"),
+            .none_match = std::string{view(request[http::field::if_none_match])}};
 }
 
 } // namespace
@@ -196,7 +116,7 @@ public:
           waiting_{waiting},
           stop_{std::move(stop)},
           from_{std::move(from)},
-          stream_{std::move(socket), tls},
+          channel_{std::move(socket), tls},
           buffer_{settings.header_bytes + piece_bytes} {}
 
     asio::awaitable<void> run() {
@@ -209,17 +129,15 @@ public:
         co_await shut_down();
     }
 
-    auto executor() { return stream_.get_executor(); }
+    auto executor() { return channel_.executor(); }
     /// On the strand. An idle connection ends at once, one at work after its answer (run() asks stop_).
     void stop_if_idle() {
-        if (idle_) beast::get_lowest_layer(stream_).cancel();
+        if (idle_) channel_.cancel();
     }
-    void cancel() { beast::get_lowest_layer(stream_).close(); }
+    void cancel() { channel_.close(); }
 
 private:
-    void expires(unsigned seconds) {
-        beast::get_lowest_layer(stream_).expires_after(std::chrono::seconds{seconds});
-    }
+    void expires(unsigned seconds) { channel_.expires_after(std::chrono::seconds{seconds}); }
     void note(const beast::error_code& error) {
         if (error == beast::error::timeout) ++counts_.timed_out;
     }
@@ -227,27 +145,14 @@ private:
     asio::awaitable<bool> shake_hands() {
         expires(settings_.handshake);
         // A person who typed http:// deserves a sentence.
-        beast::flat_buffer first{4'096};
-        auto [error, is_tls] = co_await beast::async_detect_ssl(beast::get_lowest_layer(stream_), first,
-                                                                in_tuple);
-        if (error) {
-            note(error);
-            co_return false;
-        }
-        if (!is_tls) {
-            ++counts_.malformed;
-            static constexpr std::string_view words =
-                "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 52\r\nConnection: "
-                "close\r\n\r\n"
-                "This port speaks HTTPS: use https:// in the address\n";
-            (void)co_await asio::async_write(beast::get_lowest_layer(stream_), asio::buffer(words), in_tuple);
-            co_return false;
-        }
-        auto [shaken, used] = co_await stream_.async_handshake(asio::ssl::stream_base::server, first.data(),
-                                                               in_tuple);
-        (void)used;
-        note(shaken);
-        co_return !shaken;
+        static constexpr std::string_view otherwise =
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 52\r\nConnection: "
+            "close\r\n\r\n"
+            "This port speaks HTTPS: use https:// in the address\n";
+        const auto start = co_await channel_.shake_hands(otherwise);
+        if (start.begun == Channel::Begun::not_tls) ++counts_.malformed;
+        note(start.error);
+        co_return start.begun == Channel::Begun::ready;
     }
 
     /// The idle time is another one than the header's: who has sent a byte has to send the rest soon.
@@ -255,20 +160,50 @@ private:
         if (buffer_.size() != 0) co_return true;
         expires(settings_.idle);
         idle_ = true;
-        auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(4'096), in_tuple);
+        const auto error = co_await read_more(head_piece_bytes);
         idle_ = false;
-        if (!error) buffer_.commit(size);
         co_return !error;
+    }
+
+    asio::awaitable<beast::error_code> read_more(std::size_t most) {
+        const auto size = std::min(most, buffer_.max_size() - buffer_.size());
+        if (size == 0) co_return http::make_error_code(http::error::buffer_overflow);
+        const auto read = co_await channel_.read_some(buffer_.prepare(size));
+        buffer_.commit(read.bytes);
+        co_return read.error;
+    }
+
+    enum class Until { header, end };
+    /// As http::async_read_header() and http::async_read() do, and with their errors; need_buffer, where the
+    /// body's room is full.
+    asio::awaitable<beast::error_code> parse(http::basic_parser<true>& parser, Until until) {
+        parser.eager(until == Until::end);
+        while (until == Until::header ? !parser.is_header_done() : !parser.is_done()) {
+            beast::error_code error;
+            if (buffer_.size() != 0) {
+                buffer_.consume(parser.put(buffer_.data(), error));
+                if (!error) continue;
+                if (error != http::error::need_more) co_return error;
+            }
+            error = co_await read_more(until == Until::header ? head_piece_bytes : piece_bytes);
+            if (error == asio::error::eof) {
+                if (!parser.got_some()) co_return http::make_error_code(http::error::end_of_stream);
+                error = {};
+                parser.put_eof(error);
+            }
+            if (error) co_return error;
+        }
+        co_return beast::error_code{};
     }
 
     /// False: the connection ends.
     asio::awaitable<bool> one_request() {
+        wish_ = {};
         http::request_parser<http::empty_body> parser;
         parser.header_limit(static_cast<std::uint32_t>(settings_.header_bytes));
         parser.body_limit(boost::none); // Each kind of request has its own.
         expires(settings_.header);
-        auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, in_tuple);
-        (void)size;
+        const auto error = co_await parse(parser, Until::header);
         if (error) co_return co_await refuse_malformed(error);
 
         const auto& request = parser.get();
@@ -276,16 +211,15 @@ private:
         head.length = parser.content_length().value_or(0);
         keep_ = request.keep_alive() && !stop_.stop_requested();
         const bool has_body = parser.chunked() || head.length != 0;
-        const bool head_only = head.method == "HEAD";
+        wish_ = wish_of(request.base());
 
         if (!head.target.starts_with("/api/")) {
             if (has_body) keep_ = false;
-            co_return co_await answer_file(request.base(), head, head_only);
+            co_return co_await answer_file(head);
         }
         auto opened = co_await on_worker([&] { return service_.open(head); });
         if (!opened) co_return co_await answer_busy(has_body);
-        if (opened->refusal)
-            co_return co_await answer(*std::move(opened->refusal), request.base(), head_only, has_body);
+        if (opened->refusal) co_return co_await answer(*std::move(opened->refusal), has_body);
         if (opened->operation->stream) co_return co_await upload(parser, head, *opened);
         co_return co_await with_body(parser, head, *opened, has_body);
     }
@@ -293,32 +227,30 @@ private:
     asio::awaitable<bool> with_body(http::request_parser<http::empty_body>& begun, const Head& head,
                                     const Service::Opened& opened, bool has_body) {
         if (head.length > settings_.body_bytes)
-            co_return co_await answer(too_large(settings_.body_bytes), begun.get().base(), false, true);
+            co_return co_await answer(too_large(settings_.body_bytes), true);
         const bool expect = has_body && beast::iequals(begun.get()[http::field::expect], "100-continue");
         http::request_parser<http::string_body> parser{std::move(begun)};
         parser.body_limit(settings_.body_bytes);
         if (has_body) {
             expires(settings_.body);
             if (expect && !co_await say_continue()) co_return false;
-            auto [error, size] = co_await http::async_read(stream_, buffer_, parser, in_tuple);
-            (void)size;
+            const auto error = co_await parse(parser, Until::end);
             if (error == http::error::body_limit)
-                co_return co_await answer(too_large(settings_.body_bytes), parser.get().base(), false, true);
+                co_return co_await answer(too_large(settings_.body_bytes), true);
             if (error) co_return co_await refuse_malformed(error);
         }
         auto response = co_await on_worker(
             [&] { return service_.finish(head, opened, parser.get().body()); });
         if (!response) co_return co_await answer_busy(false);
         if (response->events) co_return co_await go_on_with_events(head, opened);
-        co_return co_await answer(*std::move(response), parser.get().base(), opened.head_only, false);
+        co_return co_await answer(*std::move(response), false);
     }
 
     asio::awaitable<bool> upload(http::request_parser<http::empty_body>& begun, const Head& head,
                                  const Service::Opened& opened) {
         auto stream = co_await on_worker([&] { return service_.stream(head, opened); });
         if (!stream) co_return co_await answer_busy(true);
-        if (stream->refusal)
-            co_return co_await answer(*std::move(stream->refusal), begun.get().base(), false, true);
+        if (stream->refusal) co_return co_await answer(*std::move(stream->refusal), true);
         const bool expect = beast::iequals(begun.get()[http::field::expect], "100-continue");
         http::request_parser<http::buffer_body> parser{std::move(begun)};
         parser.body_limit(boost::none); // The sink's.
@@ -327,8 +259,7 @@ private:
         while (!parser.is_done()) {
             parser.get().body() = {.data = piece.data(), .size = piece.size(), .more = true};
             expires(settings_.piece);
-            auto [error, size] = co_await http::async_read(stream_, buffer_, parser, in_tuple);
-            (void)size;
+            const auto error = co_await parse(parser, Until::end);
             const auto got = piece.size() - parser.get().body().size;
             if (error && error != http::error::need_buffer) {
                 note(error);
@@ -357,24 +288,18 @@ private:
                     return service_.failed_stream(head, opened, kept->error());
                 });
                 if (!refusal) co_return false;
-                co_return co_await answer(*std::move(refusal), parser.get().base(), false, true);
+                co_return co_await answer(*std::move(refusal), true);
             }
         }
         auto response = co_await on_worker([&] { return service_.finish_stream(head, opened, *stream); });
         if (!response) co_return co_await answer_busy(false);
-        co_return co_await answer(*std::move(response), parser.get().base(), false, false);
+        co_return co_await answer(*std::move(response), false);
     }
 
     asio::awaitable<bool> go_on_with_events(const Head& head, const Service::Opened& opened) {
-        http::response<http::empty_body> out{http::status::ok, 11};
-        add_common(out);
-        out.set(http::field::content_type, "text/event-stream");
-        out.set(http::field::cache_control, "no-store");
-        out.keep_alive(false); // It ends with the connection: no length.
-        http::response_serializer<http::empty_body> serializer{out};
+        const auto start = events_header();
         expires(settings_.write);
-        auto [error, size] = co_await http::async_write_header(stream_, serializer, in_tuple);
-        (void)size;
+        const auto error = co_await channel_.write(asio::buffer(start));
         if (error || opened.head_only) co_return false;
         const auto client = events_.join(opened.who->rights, head.last_event);
         unsigned silent = 0;
@@ -385,14 +310,13 @@ private:
             if (!text.empty()) {
                 silent = 0;
                 expires(settings_.write);
-                auto [broken, written] = co_await asio::async_write(stream_, asio::buffer(text), in_tuple);
-                (void)written;
+                const auto broken = co_await channel_.write(asio::buffer(text));
                 if (broken) {
                     note(broken);
                     co_return false;
                 }
             }
-            beast::get_lowest_layer(stream_).expires_never();
+            channel_.expires_never();
             asio::steady_timer second{executor(), std::chrono::seconds{1}};
             (void)co_await second.async_wait(in_tuple);
         }
@@ -406,23 +330,29 @@ private:
 
     asio::awaitable<bool> say_continue() {
         static constexpr std::string_view words = "HTTP/1.1 100 Continue\r\n\r\n";
-        auto [error, size] = co_await asio::async_write(stream_, asio::buffer(words), in_tuple);
-        (void)size;
+        const auto error = co_await channel_.write(asio::buffer(words));
         co_return !error;
     }
 
     /// Runs on a worker; nothing, if too many wait already.
     template <class Work>
     asio::awaitable<std::optional<std::invoke_result_t<Work>>> on_worker(Work work) {
-        using Answer = std::invoke_result_t<Work>;
+        std::optional<std::invoke_result_t<Work>> answer;
+        std::function<void()> job = [&] { answer.emplace(work()); };
+        co_await run_on_worker(std::move(job));
+        co_return answer;
+    }
+    asio::awaitable<void> run_on_worker(std::function<void()> job) {
         if (waiting_.fetch_add(1) >= settings_.waiting) {
             waiting_.fetch_sub(1);
-            co_return std::optional<Answer>{};
+            co_return;
         }
-        const auto run = [](Work& what) -> asio::awaitable<Answer> { co_return what(); };
-        std::optional<Answer> answer{co_await asio::co_spawn(pool_, run(work), asio::use_awaitable)};
+        const auto run = [](std::function<void()>& what) -> asio::awaitable<void> {
+            what();
+            co_return;
+        };
+        co_await asio::co_spawn(pool_, run(job), asio::use_awaitable);
         waiting_.fetch_sub(1);
-        co_return answer;
     }
 
     static Response too_large(std::uint64_t most) {
@@ -437,7 +367,7 @@ private:
                                       .what = "too many requests wait already",
                                       .next = "try again in 2 seconds"});
         response.headers.emplace_back("Retry-After", "2");
-        co_return co_await answer(std::move(response), Fields{}, false, unread);
+        co_return co_await answer(std::move(response), unread);
     }
 
     asio::awaitable<bool> refuse_malformed(beast::error_code error) {
@@ -455,43 +385,39 @@ private:
                                     : problem(400, {.code = "api.bad-http",
                                                     .what = cat("this is no HTTP request: ", error.message()),
                                                     .next = "see RFC 9112"});
-        co_return co_await answer(std::move(response), Fields{}, false, true);
+        co_return co_await answer(std::move(response), true);
     }
 
-    asio::awaitable<bool> answer_file(const Fields& request, const Head& head, bool head_only) {
-        if (head.method != "GET" && !head_only) {
+    asio::awaitable<bool> answer_file(const Head& head) {
+        if (head.method != "GET" && !wish_.head_only) {
             auto refusal = problem(405, {.code = "api.no-method",
                                          .what = "this path has only GET, HEAD",
                                          .next = "the API is at /api/v1"});
             refusal.headers.emplace_back("Allow", "GET, HEAD");
-            co_return co_await answer(std::move(refusal), request, false, !keep_);
+            co_return co_await answer(std::move(refusal), !keep_);
         }
         const auto path = decoded(std::string_view{head.target}.substr(0, head.target.find('?')), false);
-        co_return co_await write(from(path ? files_.find(*path) : nullptr, request, head_only), false,
-                                 head_only);
+        const bool keep = goes_on(false);
+        auto out = message(path ? files_.find(*path) : nullptr, wish_, keep);
+        co_return co_await write(std::move(out), keep, false);
     }
 
     /// `unread`: the client may still be sending a body that nobody wants.
-    asio::awaitable<bool> answer(Response response, const Fields& request, bool head_only, bool unread) {
-        const bool gzip = accepts_gzip(request) && response.body.size() >= worth_compressing;
-        co_return co_await write(from(std::move(response), head_only, gzip), unread, head_only);
+    asio::awaitable<bool> answer(Response response, bool unread) {
+        const bool keep = goes_on(unread);
+        auto out = message(std::move(response), wish_, keep);
+        co_return co_await write(std::move(out), keep, unread);
     }
 
-    asio::awaitable<bool> write(http::response<http::string_body> out, bool unread, bool head_only) {
-        const bool keep = keep_ && !unread && !stop_.stop_requested();
-        out.keep_alive(keep);
-        http::response_serializer<http::string_body> serializer{out};
+    bool goes_on(bool unread) const { return keep_ && !unread && !stop_.stop_requested(); }
+
+    asio::awaitable<bool> write(Message out, bool keep, bool unread) {
+        // In one write with its header, and so in one record.
+        const bool small = out.body.size() <= piece_bytes;
+        if (small) out.header += out.body;
         expires(settings_.write);
-        beast::error_code error;
-        if (head_only) {
-            auto [failed, size] = co_await http::async_write_header(stream_, serializer, in_tuple);
-            (void)size;
-            error = failed;
-        } else {
-            auto [failed, size] = co_await http::async_write(stream_, serializer, in_tuple);
-            (void)size;
-            error = failed;
-        }
+        auto error = co_await channel_.write(asio::buffer(out.header));
+        if (!error && !small) error = co_await channel_.write(asio::buffer(out.body));
         note(error);
         if (!error && unread) co_await linger();
         co_return keep && !error;
@@ -502,15 +428,15 @@ private:
         std::string waste(16 * 1024, '\0');
         expires(2);
         for (std::size_t all = 0; all < (std::size_t{8} << 20);) {
-            auto [error, size] = co_await stream_.async_read_some(asio::buffer(waste), in_tuple);
-            if (error) break;
-            all += size;
+            const auto read = co_await channel_.read_some(asio::buffer(waste));
+            if (read.error) break;
+            all += read.bytes;
         }
     }
 
     asio::awaitable<void> shut_down() {
         expires(2);
-        (void)co_await stream_.async_shutdown(in_tuple);
+        co_await channel_.shut_down();
     }
 
     Server::Counts& counts_;
@@ -522,7 +448,8 @@ private:
     std::atomic<std::size_t>& waiting_;
     std::stop_token stop_;
     std::string from_;
-    Stream stream_;
+    Channel channel_;
+    Wish wish_; ///< of the request that is answered
     beast::flat_buffer buffer_;
     bool keep_ = true;
     bool idle_ = false;

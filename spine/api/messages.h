@@ -1,0 +1,30 @@
+// Answers and files as HTTP messages, with what a browser must not do with them.
+#pragma once
+
+#include <string>
+
+#include "spine/api/http.h"
+#include "spine/api/static_files.h"
+
+namespace yagura::api {
+
+/// What a request says about the form of its answer.
+struct Wish {
+    bool head_only = false;
+    bool gzip = false;
+    std::string none_match; ///< If-None-Match
+};
+
+struct Message {
+    std::string header; ///< from the status line to the empty line
+    std::string body;
+};
+
+/// `keep`: the connection goes on after it.
+Message message(Response&&, const Wish&, bool keep);
+/// Null: there is no such file.
+Message message(const StaticFiles::File*, const Wish&, bool keep);
+/// Of server-sent events: without a length, they end with the connection.
+std::string events_header();
+
+} // namespace yagura::api
