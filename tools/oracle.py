@@ -169,16 +169,23 @@ def differences(us, them):
     return out
 
 
+def differences_of_all(us, them, again):
+    out = {}
+    for protocol in COUNTED:
+        mine = us.get(protocol, {})
+        out[protocol] = differences(mine, without_again(them.get(protocol, {}), again, mine))
+    return out
+
+
 def look_at(yagura, names, file):
     """One file: {protocol: messages of ours}, [(protocol, frame, only ours, only theirs)], {protocol: what oracle_fields found}."""
     us, ports, operations = ours(yagura, file)
-    runs = [theirs(file, ports, extra) for extra in ([], OUT_OF_ORDER)]
-    counted, found = {}, []
-    for protocol in COUNTED:
-        mine = us.get(protocol, {})
-        counted[protocol] = total(mine).total()
-        best = min((differences(mine, without_again(them.get(protocol, {}), again, mine)) for them, again in runs), key=len)
-        found += [(protocol, *one) for one in best]
+    counted = {protocol: total(us.get(protocol, {})).total() for protocol in COUNTED}
+    best = differences_of_all(us, *theirs(file, ports, []))
+    if any(best.values()):  # Who is equal to the first answer needs no second one.
+        other = differences_of_all(us, *theirs(file, ports, OUT_OF_ORDER))
+        best = {protocol: min(best[protocol], other[protocol], key=len) for protocol in COUNTED}
+    found = [(protocol, *one) for protocol in COUNTED for one in best[protocol]]
     fields = {}
     if names is not None:
         fields = {protocol: oracle_fields.compare(file, protocol, said, decode_as(ports), names) for protocol, said in operations.items()}
@@ -205,7 +212,10 @@ def main():
     names = oracle_fields.value_names() if options.fields else None
     look = functools.partial(look_at, options.yagura, names)
     with concurrent.futures.ProcessPoolExecutor() as pool:
-        for file, (counted, found, fields) in zip(files, pool.map(look, files)):
+        # The largest first, or a processor has nothing to do while the other reads the last one.
+        answers = {file: pool.submit(look, file) for file in sorted(files, key=lambda file: -file.stat().st_size)}
+        for file in files:
+            counted, found, fields = answers[file].result()
             name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
             messages.update(counted)
             for protocol, frame, more, less in found:
