@@ -59,7 +59,7 @@ void OperationRows::row(const observe::Origin& origin, const observe::Operation&
     const auto object = observe::text(op.object);
     if (!op.object.space.empty() || !op.object.text.empty() ||
         op.object.form != observe::Object::Form::plain) {
-        const auto safe = quoted(object);
+        const auto safe = yagura::quoted(object);
         text_ += cat(" ", std::string_view{safe}.substr(1, safe.size() - 2));
     }
     if (op.count > 1) text_ += cat(" x", op.count);

@@ -166,7 +166,7 @@ Result<void> agree(const Settings& settings, std::string_view path) {
     if (!port || colon == 0)
         return std::unexpected{
             Complaint{.code = "config.bad-address",
-                      .what = cat("center.listen is no address and port: ", quoted(settings.listen)),
+                      .what = cat("center.listen is no address and port: ", yagura::quoted(settings.listen)),
                       .where = std::string{path},
                       .next = "write e.g. \"0.0.0.0:8443\" or \"[::]:8443\""}};
     return {};
@@ -197,14 +197,14 @@ Result<Settings> parse(std::string_view toml, std::string_view path) {
         if (std::ranges::find(sections, section.str()) == sections.end())
             return std::unexpected{
                 Complaint{.code = "config.unknown-section",
-                          .what = cat("there is no section ", quoted(section.str())),
+                          .what = cat("there is no section ", yagura::quoted(section.str())),
                           .where = where,
                           .next = cat("did you mean [", nearest(sections, section.str()), "]?")}};
         const auto* content = node.as_table();
         if (!content)
             return std::unexpected{
                 Complaint{.code = "config.not-a-section",
-                          .what = cat(quoted(section.str()), " is a section, not a setting"),
+                          .what = cat(yagura::quoted(section.str()), " is a section, not a setting"),
                           .where = where,
                           .next = cat("write [", section.str(), "] on a line of its own")}};
         for (const auto& [name, value] : *content) {
@@ -217,7 +217,7 @@ Result<Settings> parse(std::string_view toml, std::string_view path) {
                     if (field.section == section.str()) names.push_back(field.name);
                 return std::unexpected{Complaint{
                     .code = "config.unknown-setting",
-                    .what = cat("there is no setting ", quoted(cat(section.str(), ".", name.str()))),
+                    .what = cat("there is no setting ", yagura::quoted(cat(section.str(), ".", name.str()))),
                     .where = place(path, name.source()),
                     .next = cat("did you mean ", section.str(), ".", nearest(names, name.str()), "?")}};
             }
@@ -232,11 +232,12 @@ Result<Settings> parse(std::string_view toml, std::string_view path) {
 Result<Settings> read_file(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
     if (!file)
-        return std::unexpected{Complaint{.code = "config.no-file",
-                                         .what = cat("the settings ", quoted(path), " cannot be opened"),
-                                         .where = path,
-                                         .next = "name the file with --config, or leave --config out for the "
-                                                 "defaults"}};
+        return std::unexpected{
+            Complaint{.code = "config.no-file",
+                      .what = cat("the settings ", yagura::quoted(path), " cannot be opened"),
+                      .where = path,
+                      .next = "name the file with --config, or leave --config out for the "
+                              "defaults"}};
     const std::string content{std::istreambuf_iterator<char>{file}, {}};
     return parse(content, path);
 }
