@@ -1,0 +1,25 @@
+// The text of a file in UTF-8, whichever encoding a spreadsheet wrote it in.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "spine/base/bytes.h"
+#include "spine/base/result.h"
+
+namespace yagura::see::ledger {
+
+struct Decoded {
+    std::string text;            ///< up to the byte that is none
+    std::string_view encoding{}; ///< as TableFile has it
+    std::optional<std::size_t>
+        bad{}; ///< where in the file the first byte stands that is none in this encoding
+};
+
+/// UTF-16 and UTF-8 by their byte order mark. Without one, UTF-8 if the whole file is; else CP932
+/// (Windows-31J, with NEC's and IBM's extensions), unless so much of it is UTF-8 that a byte of it must have
+/// broken. Errors: ledger.no-decoder if the system knows no CP932.
+Result<Decoded> decoded(Bytes file);
+
+} // namespace yagura::see::ledger
