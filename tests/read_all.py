@@ -49,6 +49,7 @@ def main():
     options.add_argument("folder", nargs="+")
     wanted = options.parse_args()
     files = [p for folder in wanted.folder for p in sorted(pathlib.Path(folder).rglob("*")) if p.suffix in CAPTURE]
+    files.sort(key=lambda file: -file.stat().st_size)  # Or a processor waits while the other reads the last large one.
     jobs = [(file, what) for file in files for what in ("assets", "operations")]
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -72,9 +72,9 @@ run_check() {
     echo "$code $((SECONDS - start))" >"$logs/$1.result.new" && mv "$logs/$1.result.new" "$logs/$1.result"
 }
 
-# These wait for a browser and for programs that start, more than they compute: where more than they are asked for, they
-# run one after another beside the others, once what they look at is built.
-declare -A waits=([browser]=1 [kills]=1 [kept]=1)
+# These wait for a browser, for programs that start, for one processor, more than they use both: where more than they are
+# asked for, they run one after another beside the others, once what they look at is built.
+declare -A waits=([browser]=1 [kills]=1 [kept]=1 [api_contract]=1 [hostile]=1 [ledger]=1 [package]=1)
 # These count what a busy machine drops: nothing runs beside them.
 declare -A alone=([flood]=1 [sensor_live]=1)
 beside=() others=()

@@ -15,7 +15,7 @@ void cell(std::string& row, std::string_view text, std::size_t columns) {
 }
 
 std::string address(const observe::Station& station) {
-    const auto name = observe::text(station);
+    auto name = observe::text(station);
     if (station.port == 0) return name;
     return name.find(':') == std::string::npos ? cat(name, ":", station.port)
                                                : cat("[", name, "]:", station.port);

@@ -9,8 +9,10 @@ check_tidy() {
     tidy "${files[@]}"
 }
 tidy() {
-    # clang reads g++'s command lines, without the warnings that only g++ knows.
+    # clang reads g++'s command lines, without the warnings that only g++ knows, and without its precompiled headers: what
+    # forgets an include is told here.
     configured release && cmake --build --preset release -j "$jobs" --target spine_api >/dev/null || return 1
-    printf '%s\n' "$@" | xargs -P "$jobs" -n 1 clang-tidy-19 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option
+    tools/tidy_commands.sh
+    printf '%s\n' "$@" | xargs -P "$jobs" -n 1 clang-tidy-19 --quiet -p build/tidy --extra-arg=-Wno-unknown-warning-option
 }
 checks+=(tidy)
