@@ -1,6 +1,7 @@
-// Acts over time: of the plant from the sums of its minutes, of a device or a line from the indexes of its
-// nodes.
+// Acts over time: of the plant from the sums of its minutes and half hours, of a device or a line from the
+// sums of each two ends, or, where parts are no half hours, from the indexes of its nodes.
 #include "spine/store/finding.h"
+#include "spine/store/patience.h"
 
 namespace yagura::store {
 namespace {
@@ -12,8 +13,10 @@ using namespace reading;
 constexpr std::int64_t rows_looked_at = 60'000, cost_of_jump = 20;
 /// Minutes that two parts share, or of which only a part is asked for: beyond so many the rows are added up.
 constexpr std::size_t torn_most = 200;
+constexpr std::int64_t half_hours_most = 48;
+constexpr std::string_view in_set = "IN (SELECT value FROM json_each(?))";
 
-std::int64_t minute_of(std::int64_t at) noexcept { return at / minute_ns - (at % minute_ns < 0); }
+std::int64_t minute_of(std::int64_t at) noexcept { return part_of_time(at, minute_ns); }
 
 /// The equal parts of a stretch of time, and what was counted in each.
 class Parts {
@@ -30,11 +33,15 @@ public:
     Result<void> add(Database& day, const Chosen& chosen) {
         refused_ = chosen.filter().outcomes.size() == 1 &&
                    chosen.filter().outcomes[0] == observe::Outcome::refused;
-        if (chosen.has_words()) return add_words(day, chosen);
-        YAGURA_TRY(const bool sums, has_sums(day));
-        if (!sums) return add_rows(day, chosen, from_, until_);
-        if (!chosen.ends().empty()) return add_nodes(day, chosen);
-        return add_minutes(day, chosen);
+        if (chosen.has_words())
+            return chosen.ends().empty() ? add_words(day, chosen) : add_latest(day, chosen);
+        YAGURA_TRY(const auto there, sums_of(day));
+        if (!there.minutes) return add_rows(day, chosen, from_, until_);
+        const bool halves = from_ % half_hour_ns == 0 && until_ % half_hour_ns == 0 &&
+                            width_ % half_hour_ns == 0;
+        if (chosen.ends().empty())
+            return halves && there.kinds ? add_kinds(day, chosen) : add_minutes(day, chosen);
+        return halves && there.pairs ? add_pairs(day, chosen) : add_nodes(day, chosen);
     }
 
 private:
@@ -42,12 +49,21 @@ private:
         return static_cast<std::size_t>(
             std::clamp<std::int64_t>(part, 0, static_cast<std::int64_t>(many_) - 1));
     }
-    void count(const Row& row, std::int64_t part) {
-        auto& of = counts_[row.as<observe::Act>(0)];
+    void count(const Row& row, std::int64_t part) { add_to(row.as<observe::Act>(0), part, row.real(2)); }
+    void add_to(observe::Act act, std::int64_t part, double acts) {
+        auto& of = counts_[act];
         if (of.empty()) of.resize(many_);
-        of[clamped(part)] += static_cast<std::uint64_t>(row.real(2));
+        of[clamped(part)] += static_cast<std::uint64_t>(acts);
     }
     std::string part_of(std::string_view at) const { return cat("(", at, " - ", from_, ") / ", width_); }
+    /// The same of a column of half hours, where all parts are whole ones.
+    std::string part_of_half_hours() const {
+        return cat("(half_hour - ", from_ / half_hour_ns, ") / ", width_ / half_hour_ns);
+    }
+    std::string_view sum() const noexcept { return refused_ ? "refusals" : "acts"; }
+    void within_half_hours(Query& query) const {
+        query.add(" AND half_hour >= ? AND half_hour < ?", from_ / half_hour_ns, until_ / half_hour_ns);
+    }
 
     /// Summed up by SQLite, in the same parts: rows by the million need not come through here.
     Result<void> add_rows(Database& day, const Chosen& chosen, std::int64_t from, std::int64_t until) {
@@ -71,18 +87,10 @@ private:
         for (auto minute = begin; minute < end; ++minute)
             if (!whole(minute)) torn.push_back(minute);
         if (torn.size() > torn_most) return add_rows(day, chosen, from_, until_);
-        const auto& filter = chosen.filter();
-        Query query{cat("SELECT act, minute, ", refused_ ? "refusals" : "acts",
-                        " FROM minute_sum WHERE rows > 0 AND minute >= ")};
+        Query query{cat("SELECT act, minute, ", sum(), " FROM minute_sum WHERE rows > 0 AND minute >= ")};
         query.add("? AND minute < ?", begin, end);
-        if (chosen.acts()) query.add(" AND act IN ").add_list(*chosen.acts());
-        if (!filter.protocol.empty()) query.add(" AND protocol = ?", filter.protocol);
-        if (!filter.outcomes.empty()) {
-            query.add(" AND (outcome IN ").add_list(filter.outcomes);
-            query.add(std::ranges::find(filter.outcomes, observe::Outcome::refused) != filter.outcomes.end()
-                          ? " OR refused = 1)"
-                          : ")");
-        }
+        chosen.add_ends_and_acts(query, 0);
+        chosen.add_kind_of_sum(query);
         YAGURA_STORE_DO(query.each(day, [&](const Row& row) {
             const auto minute = row.integer(1);
             if (whole(minute)) count(row, (minute * minute_ns - from_) / width_);
@@ -93,13 +101,72 @@ private:
         return {};
     }
 
+    /// Parts that are whole half hours.
+    Result<void> add_kinds(Database& day, const Chosen& chosen) {
+        Query query{cat("SELECT act, ", part_of_half_hours(), ", ", sum(), " FROM kind_sum WHERE rows > 0")};
+        within_half_hours(query);
+        chosen.add_ends_and_acts(query, 0);
+        chosen.add_kind_of_sum(query);
+        return query.each(day, [&](const Row& row) { count(row, row.integer(1)); });
+    }
+
+    /// Those that pair_now may have, one by one: then it is gone into by half hour and node. Nothing: too
+    /// many of them.
+    static Result<std::optional<std::vector<std::int64_t>>> half_hours_of_now(Database& day) {
+        std::optional<std::vector<std::int64_t>> out;
+        YAGURA_STORE_DO(Query{"SELECT ifnull((SELECT min(half_hour) FROM pair_now), 0), ifnull((SELECT "
+                              "max(half_hour) + 1 FROM pair_now), 0)"}
+                            .each_again(day, [&](const Row& row) {
+                                const auto first = row.integer(0), end = row.integer(1);
+                                if (end - first > half_hours_most) return;
+                                out.emplace();
+                                for (auto one = first; one < end; ++one) out->push_back(one);
+                            }));
+        return out;
+    }
+
+    /// The same, of ends. The latest half hours are in pair_now, and an act that was answered late is in
+    /// both.
+    Result<void> add_pairs(Database& day, const Chosen& chosen) {
+        std::map<std::pair<std::int64_t, std::int64_t>, std::pair<double, std::int64_t>> found;
+        const auto set = set_of(chosen.ends()[0]);
+        YAGURA_TRY(const auto now, half_hours_of_now(day));
+        const auto take = [&](std::string_view from, std::string_view side,
+                              std::string_view but) -> Result<void> {
+            Query query{cat("SELECT act, ", part_of_half_hours(), ", ", sum(), ", rows FROM ", from,
+                            " WHERE ", side, " ", in_set)};
+            query.add("", set);
+            if (!but.empty()) query.add(cat(" AND NOT ", but, " ", in_set), set);
+            within_half_hours(query);
+            if (now && from.starts_with("pair_now")) query.add(" AND half_hour IN ").add_list(*now);
+            chosen.add_ends_and_acts(query, 0);
+            chosen.add_kind_of_sum(query);
+            return query.each(day, [&](const Row& row) {
+                auto& [acts, rows] = found[{row.integer(0), row.integer(1)}];
+                acts += row.real(2);
+                rows += row.integer(3);
+            });
+        };
+        YAGURA_STORE_DO(take("pair_now", "whom", ""));
+        YAGURA_STORE_DO(take("pair_now INDEXED BY pair_now_by_who", "who", "whom"));
+        if (chosen.ends().size() == 1) { // One that asks hundreds has few rows in who_sum.
+            YAGURA_STORE_DO(take("who_sum", "who", ""));
+            YAGURA_STORE_DO(take("pair_sum", "whom", "who"));
+        } else {
+            YAGURA_STORE_DO(take("pair_sum", "whom", ""));
+            YAGURA_STORE_DO(take("pair_sum INDEXED BY pair_sum_by_who", "who", "whom"));
+        }
+        for (const auto& [key, counted] : found)
+            if (counted.second > 0) add_to(static_cast<observe::Act>(key.first), key.second, counted.first);
+        return {};
+    }
+
     /// What stands in the indexes of the nodes is counted without a look at the rows. A row of which both
     /// ends are the first set's counts where it is acted on.
     Result<void> add_nodes(Database& day, const Chosen& chosen) {
         const auto& filter = chosen.filter();
         if (!filter.protocol.empty() || !filter.outcomes.empty()) return add_latest(day, chosen);
         const auto set = set_of(chosen.ends()[0]);
-        constexpr std::string_view in_set = "IN (SELECT value FROM json_each(?))";
         for (const std::string_view side : {"whom", "who"}) {
             Query query{cat("SELECT act, ", part_of("at"),
                             ", total(acts) FROM operation INDEXED BY operation_by_", side, " WHERE ", side,
@@ -126,7 +193,7 @@ private:
         for (;;) {
             YAGURA_TRY(const auto spot, finding.next());
             if (!spot) return {};
-            if ((left_ -= cost_of_jump) <= 0) {
+            if (used_up(cost_of_jump)) {
                 counted_from_ = from_ns(spot->at + 1);
                 return {};
             }
@@ -140,7 +207,7 @@ private:
                        " FROM operation INDEXED BY operation_by_time WHERE at >= ")};
         rows.add("? AND at < ? ORDER BY at DESC", from_, until_);
         return rows.each(day, [&](const Row& row) {
-            if (--left_ <= 0) {
+            if (used_up(1)) {
                 counted_from_ = from_ns(row.integer(1) + 1);
                 return false;
             }
@@ -155,8 +222,17 @@ private:
         of[place(row.integer(1))] += row.as<std::uint64_t>(refused_ ? 13 : 14);
     }
 
+    /// The clock is asked now and then: it costs as much as a row.
+    bool used_up(std::int64_t rows) {
+        const auto before = left_;
+        left_ -= rows;
+        if (before / 250 != left_ / 250 && patience_.over()) left_ = 0;
+        return left_ <= 0;
+    }
+
     const std::int64_t from_, until_, width_;
     const std::size_t many_;
+    const Patience patience_;
     bool refused_ = false;
     std::int64_t left_ = rows_looked_at;
     Time counted_from_{};

@@ -114,6 +114,15 @@ void Chosen::add_ends_and_acts(Query& query, std::size_t but) const {
     if (acts_) query.add(" AND act IN ").add_list(*acts_);
 }
 
+void Chosen::add_kind_of_sum(Query& query) const {
+    if (!filter_->protocol.empty()) query.add(" AND protocol = ?", filter_->protocol);
+    const auto& wanted = filter_->outcomes;
+    if (wanted.empty()) return;
+    query.add(" AND (outcome IN ").add_list(wanted);
+    query.add(std::ranges::find(wanted, observe::Outcome::refused) != wanted.end() ? " OR refused = 1)"
+                                                                                   : ")");
+}
+
 void Chosen::add_to(Query& query) const {
     add_ends_and_acts(query, SIZE_MAX);
     if (!filter_->protocol.empty()) query.add(" AND protocol = ?", filter_->protocol);

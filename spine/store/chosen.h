@@ -48,6 +48,8 @@ public:
     /// Of it, what stands in the columns of operation_by_who and operation_by_whom, but for the end that
     /// leads there.
     void add_ends_and_acts(Query& query, std::size_t but) const;
+    /// Protocol and outcomes, as the columns of a sum have them.
+    void add_kind_of_sum(Query& query) const;
 
 private:
     struct Word {

@@ -3,8 +3,7 @@
 // alike.
 #include <gtest/gtest.h>
 
-#include <random>
-
+#include "tests/support/acts_at_random.h"
 #include "tests/support/plant_store.h"
 
 using namespace yagura;
@@ -13,70 +12,25 @@ using namespace yagura::test;
 
 namespace {
 
-constexpr int devices = 6, acts_many = 4'000;
+constexpr int devices = acts_of_devices, acts_many = 4'000;
 
-class Acts {
-public:
-    explicit Acts(std::uint64_t seed) : dice_{seed} {}
-    std::uint64_t below(std::uint64_t bound) { return dice_() % bound; }
-    bool one_in(std::uint64_t many) { return below(many) == 0; }
-
-    /// Two days of acts, answers to some of them, refusals, windows of all sizes.
-    Batch batch(std::uint64_t arrival, int many) {
-        static constexpr std::array acts{observe::Act::read,  observe::Act::read, observe::Act::read,
-                                         observe::Act::write, observe::Act::stop, observe::Act::cyclic_io,
-                                         observe::Act::alarm};
-        static constexpr std::array<std::string_view, 3> protocols{"modbus", "s7comm", "slmp"};
-        Batch out;
-        for (int i = 0; i < many; ++i) {
-            OperationItem op;
-            op.arrival = ++arrival;
-            op.source = 1;
-            op.at = begin_time + std::chrono::milliseconds{below(7'200'000)};
-            op.last = op.at + std::chrono::milliseconds{below(3) * 500};
-            op.who = ip_node(below(devices));
-            op.whom = one_in(9) ? mac_node(below(devices)) : ip_node(below(devices));
-            op.act = acts[below(acts.size())];
-            op.protocol = protocols[below(protocols.size())];
-            op.function = one_in(2) ? "Read Registers" : "Write";
-            op.object = cat("D", below(40));
-            op.value = cat(below(9));
-            op.many = one_in(3);
-            op.outcome = static_cast<observe::Outcome>(one_in(6) ? below(4) : 1);
-            op.messages = op.many ? below(20) : 1;
-            op.answers = op.many ? below(12) : below(2);
-            op.refusals = op.outcome == observe::Outcome::refused ? 1 : one_in(20);
-            op.talk = below(50);
-            op.pair = static_cast<std::uint32_t>(1 + below(6));
-            op.answer = !op.many && one_in(4);
-            if (!op.many && !op.answer && one_in(3)) op.outcome = observe::Outcome::pending, op.answers = 0;
-            out.operations.push_back(std::move(op));
-        }
-        out.arrival = arrival;
-        out.latest = begin_time + 3h;
-        return out;
-    }
-    OperationFilter filter() {
-        OperationFilter out;
-        if (one_in(3)) out.device = cat("d0-", 1 + below(devices + 1));
-        if (one_in(6)) out.peer = cat("d0-", 1 + below(devices));
-        if (one_in(5)) out.line = cat("l0-", 1 + below(2));
-        if (one_in(3)) out.protocol = one_in(6) ? "none" : one_in(2) ? "modbus" : "slmp";
-        if (one_in(5)) out.text = one_in(2) ? "d1" : one_in(2) ? "read MODBUS" : "device 3";
-        if (one_in(3)) out.acts = {observe::Act::stop};
-        if (one_in(6)) out.acts.push_back(observe::Act::alarm);
-        if (one_in(4)) out.effects = {observe::Effect::changes_value};
-        if (one_in(6)) out.effects.push_back(observe::Effect::observes);
-        if (one_in(4)) out.outcomes = {observe::Outcome::refused};
-        if (one_in(6)) out.outcomes.push_back(static_cast<observe::Outcome>(below(4)));
-        if (one_in(2)) out.range.from = begin_time + std::chrono::milliseconds{below(7'200'000)};
-        if (one_in(2)) out.range.until = begin_time + std::chrono::milliseconds{below(9'000'000)};
-        return out;
-    }
-
-private:
-    std::mt19937_64 dice_;
-};
+OperationFilter filter_of(Acts& dice) {
+    OperationFilter out;
+    if (dice.one_in(3)) out.device = cat("d0-", 1 + dice.below(devices + 1));
+    if (dice.one_in(6)) out.peer = cat("d0-", 1 + dice.below(devices));
+    if (dice.one_in(5)) out.line = cat("l0-", 1 + dice.below(2));
+    if (dice.one_in(3)) out.protocol = dice.one_in(6) ? "none" : dice.one_in(2) ? "modbus" : "slmp";
+    if (dice.one_in(5)) out.text = dice.one_in(2) ? "d1" : dice.one_in(2) ? "read MODBUS" : "device 3";
+    if (dice.one_in(3)) out.acts = {observe::Act::stop};
+    if (dice.one_in(6)) out.acts.push_back(observe::Act::alarm);
+    if (dice.one_in(4)) out.effects = {observe::Effect::changes_value};
+    if (dice.one_in(6)) out.effects.push_back(observe::Effect::observes);
+    if (dice.one_in(4)) out.outcomes = {observe::Outcome::refused};
+    if (dice.one_in(6)) out.outcomes.push_back(static_cast<observe::Outcome>(dice.below(4)));
+    if (dice.one_in(2)) out.range.from = begin_time + std::chrono::milliseconds{dice.below(7'200'000)};
+    if (dice.one_in(2)) out.range.until = begin_time + std::chrono::milliseconds{dice.below(9'000'000)};
+    return out;
+}
 
 /// One row of every day, as the file has it.
 struct Plain {
@@ -157,20 +111,29 @@ std::vector<std::string> listed(History& history, const OperationFilter& filter,
     }
 }
 
-/// As a file was that nobody has written into since 0002_sums.sql.
-void take_sums_away(const test::Store& store) {
+/// As a file was that nobody has written into since 0002_sums.sql, or since 0003_ends_and_objects.sql.
+void take_sums_away(const test::Store& store, int since) {
     for (const auto& day : store.history->days()) {
         auto file = Database::open(cat(history_folder(store.folder), "/", day, ".sqlite"),
                                    Database::Mode::writer)
                         .value();
-        const auto done = file.run("DROP TRIGGER operation_came; DROP TRIGGER operation_went; DROP TRIGGER "
-                                   "operation_changed; DROP TABLE minute_sum; "
-                                   "DROP TABLE half_hour_sum; DROP INDEX operation_by_who; DROP INDEX "
-                                   "operation_by_whom; DROP INDEX operation_by_kind; "
-                                   "DROP INDEX operation_failed; CREATE INDEX operation_by_who ON operation "
-                                   "(who, at); CREATE INDEX operation_by_whom ON "
-                                   "operation (whom, at); ALTER TABLE operation DROP COLUMN acts; DELETE "
-                                   "FROM migration WHERE number = 2");
+        auto done = file.run(
+            "DROP TABLE sums; DROP TABLE kind_sum; DROP TABLE pair_now; DROP TABLE pair_sum; DROP TABLE "
+            "who_sum; DROP TABLE object_node; DROP TABLE object_day; DROP TABLE object_hour; DELETE FROM "
+            "migration WHERE number = 3");
+        ASSERT_TRUE(done) << done.error().text();
+        for (const auto* trigger : {"came", "went", "changed"})
+            ASSERT_TRUE(file.run(
+                cat("CREATE TRIGGER operation_", trigger, " AFTER DELETE ON operation BEGIN SELECT 1; END")));
+        if (since == 3) continue;
+        done = file.run("DROP TRIGGER operation_came; DROP TRIGGER operation_went; DROP TRIGGER "
+                        "operation_changed; DROP TABLE minute_sum; "
+                        "DROP TABLE half_hour_sum; DROP INDEX operation_by_who; DROP INDEX "
+                        "operation_by_whom; DROP INDEX operation_by_kind; "
+                        "DROP INDEX operation_failed; CREATE INDEX operation_by_who ON operation "
+                        "(who, at); CREATE INDEX operation_by_whom ON "
+                        "operation (whom, at); ALTER TABLE operation DROP COLUMN acts; DELETE "
+                        "FROM migration WHERE number = 2");
         ASSERT_TRUE(done) << done.error().text();
     }
 }
@@ -186,7 +149,7 @@ protected:
         const auto rows = all_rows(store_);
         ASSERT_GT(rows.size(), static_cast<std::size_t>(acts_many));
         for (int round = 0; round < 150; ++round) {
-            const auto filter = acts_.filter();
+            const auto filter = filter_of(acts_);
             std::vector<std::string> expected;
             for (const auto& row : rows)
                 if (fits(row, filter) && (row.many == 0 || row.acts > 0)) expected.push_back(row.id);
@@ -196,13 +159,19 @@ protected:
     void charts_are_right() {
         const auto rows = all_rows(store_);
         for (int round = 0; round < 150; ++round) {
-            auto filter = acts_.filter();
-            if (acts_.one_in(2)) { // As the console asks: whole minutes.
+            auto filter = filter_of(acts_);
+            std::size_t buckets = 1 + acts_.below(40);
+            if (acts_.one_in(3)) { // Whole minutes.
                 filter.range.from = std::chrono::floor<std::chrono::minutes>(begin_time) +
                                     std::chrono::minutes{acts_.below(60)};
                 filter.range.until = filter.range.from + std::chrono::hours{1 + acts_.below(2)};
+            } else if (acts_.one_in(2)) { // As the console asks: parts of whole half hours.
+                filter.range.from = std::chrono::floor<std::chrono::hours>(begin_time) +
+                                    acts_.below(3) * 30min;
+                buckets = 1 + acts_.below(5);
+                filter.range.until = filter.range.from + buckets * (1 + acts_.below(2)) * 30min;
             }
-            const auto found = store_.history->activity(filter, 1 + acts_.below(40), begin_time + 4h);
+            const auto found = store_.history->activity(filter, buckets, begin_time + 4h);
             ASSERT_TRUE(found) << found.error().text();
             filter.range = {found->from, found->until};
             const bool refused = filter.outcomes == std::vector{observe::Outcome::refused};
@@ -235,29 +204,32 @@ TEST_F(Filters, ListsAreWhatALookAtEveryRowComesTo) { lists_are_right(); }
 TEST_F(Filters, ChartsAreWhatALookAtEveryRowComesTo) { charts_are_right(); }
 TEST_F(Filters, FilesWithoutSumsAnswerAlike) {
     store_.writer.reset();
-    take_sums_away(store_);
+    take_sums_away(store_, 3);
+    charts_are_right();
+}
+TEST_F(Filters, FilesWithoutAnySumsAnswerAlike) {
+    store_.writer.reset();
+    take_sums_away(store_, 2);
     lists_are_right();
     charts_are_right();
 }
 TEST_F(Filters, AFileWithoutSumsGetsThemWhenItIsWritten) {
-    const auto before = listed(*store_.history, {}, 1000);
-    store_.writer.reset();
-    take_sums_away(store_);
-    store_.writer.emplace(Writer::open(store_.folder, {}).value());
-    ASSERT_TRUE(store_.writer->apply(acts_.batch(100'000, 500)));
-    lists_are_right();
-    charts_are_right();
-}
-TEST_F(Filters, SumsFollowWhatIsTakenOut) {
-    ASSERT_TRUE(store_.writer->forget({1}));
-    for (const auto& day : store_.history->days()) {
-        auto file = Database::open(cat(history_folder(store_.folder), "/", day, ".sqlite"),
-                                   Database::Mode::reader)
-                        .value();
-        for (const auto* sum : {"SELECT total(rows) + total(acts) + total(refusals) FROM minute_sum",
-                                "SELECT total(acts) FROM half_hour_sum"})
-            EXPECT_EQ(file.prepare(sum)->one([](const Row& row) { return row.real(0); }).value(), 0) << sum;
+    std::uint64_t arrival = 100'000;
+    for (const int since : {2, 3}) {
+        store_.writer.reset();
+        take_sums_away(store_, since);
+        store_.writer.emplace(Writer::open(store_.folder, {}).value());
+        ASSERT_TRUE(store_.writer->apply(acts_.batch(arrival += 10'000, 500)));
+        lists_are_right();
+        charts_are_right();
     }
+}
+TEST_F(Filters, ChartsOfMoreEndsThanHaveRoomAreRight) {
+    store_.writer.reset();
+    store_.writer.emplace(Writer::open(store_.folder, {.sums = {.pairs = 20}}).value());
+    ASSERT_TRUE(store_.writer->apply(acts_.batch(100'000, 500)));
+    EXPECT_GT(store_.writer->sums().pairs_left_out, 0);
+    charts_are_right();
 }
 TEST_F(Filters, SumsHoldWhatHostilesCount) {
     auto batch = acts_.batch(200'000, 40);

@@ -25,10 +25,26 @@ Result<std::int64_t> count(Database& day, Query query) {
 
 } // namespace
 
+Result<SumsThere> sums_of(Database& day) {
+    SumsThere out;
+    bool later = false;
+    YAGURA_STORE_DO(Query{"SELECT (SELECT count(*) FROM sqlite_schema WHERE name = 'half_hour_sum'), (SELECT "
+                          "count(*) FROM sqlite_schema WHERE name = 'sums')"}
+                        .each_again(day, [&](const Row& row) {
+                            out.minutes = row.integer(0) != 0;
+                            later = row.integer(1) != 0;
+                        }));
+    if (!later) return out;
+    YAGURA_STORE_DO(Query{"SELECT made, pairs_left_out FROM sums"}.each_again(day, [&](const Row& row) {
+        out.kinds = row.integer(0) != 0;
+        out.pairs = out.kinds && row.integer(1) == 0;
+    }));
+    return out;
+}
+
 Result<bool> has_sums(Database& day) {
-    YAGURA_TRY(const auto found,
-               Query{"SELECT count(*) FROM sqlite_schema WHERE name = 'half_hour_sum'"}.number(day));
-    return found != 0;
+    YAGURA_TRY(const auto there, sums_of(day));
+    return there.minutes;
 }
 
 Result<std::vector<std::pair<std::int64_t, std::string>>> kinds_of(Database& day, const Chosen& chosen) {

@@ -7,9 +7,15 @@
 
 namespace yagura::store::reading {
 
-/// Does this day's file have what 0002_sums.sql adds? The writer brings a file up to date when it writes into
-/// it; a day that nobody writes into any more stays as it is until it is dropped.
-Result<bool> has_sums(Database& day);
+/// Which sums this day's file has. The writer brings a file up to date when it writes into it; a day that
+/// nobody writes into any more stays as it is until it is dropped.
+struct SumsThere {
+    bool minutes = false; ///< and the indexes: what 0002_sums.sql adds
+    bool kinds = false;   ///< in half hours, and objects: what 0003_ends_and_objects.sql adds
+    bool pairs = false;   ///< of each two ends; not where there were more of them than have room
+};
+Result<SumsThere> sums_of(Database& day);
+Result<bool> has_sums(Database& day); ///< SumsThere::minutes
 
 /// Which acts of the filter were told on this day, and of which protocols.
 Result<std::vector<std::pair<std::int64_t, std::string>>> kinds_of(Database& day, const Chosen& chosen);

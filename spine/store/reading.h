@@ -20,6 +20,11 @@ inline std::int64_t ns(Time at) noexcept { return at.time_since_epoch().count();
 inline Time from_ns(std::int64_t at) noexcept { return Time{std::chrono::nanoseconds{at}}; }
 inline constexpr std::int64_t day_ns = 86'400'000'000'000, hour_ns = 3'600'000'000'000,
                               half_hour_ns = hour_ns / 2, minute_ns = 60'000'000'000;
+/// The minute, half hour, hour since 1970 that a time is in. A division goes towards zero: before 1970 it is
+/// one further back.
+inline std::int64_t part_of_time(std::int64_t at, std::int64_t width) noexcept {
+    return at / width - (at % width < 0);
+}
 
 /// SQL with its values beside it: nothing that came from outside ever becomes SQL.
 class Query {

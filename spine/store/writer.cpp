@@ -1,6 +1,7 @@
 #include "spine/store/writer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <list>
@@ -34,6 +35,19 @@ std::uint64_t acts_of(const OperationItem& item) noexcept {
     return all > 1 ? static_cast<std::uint64_t>(all) : 0;
 }
 
+SummedRow summed(const OperationItem& item) noexcept {
+    SummedRow out;
+    out.id = static_cast<std::int64_t>(item.arrival);
+    out.at = ns(item.at), out.last = ns(item.last);
+    out.who = static_cast<std::int64_t>(item.who.value),
+    out.whom = static_cast<std::int64_t>(item.whom.value);
+    out.act = item.act, out.outcome = item.outcome, out.many = item.many;
+    out.refusals = whole(item.refusals);
+    out.acts = whole(acts_of(item));
+    out.protocol = item.protocol, out.part = item.part, out.object = item.object, out.value = item.value;
+    return out;
+}
+
 /// TRY for calls that give nothing.
 #define YAGURA_DO(...)                                                                                       \
     if (auto done_ = (__VA_ARGS__); !done_) return std::unexpected {                                         \
@@ -64,6 +78,7 @@ struct Writer::Inside {
     std::size_t day_files = 0;
     std::uint64_t refused = 0; ///< rows of days that there is no room for
     std::list<Day> days;       ///< most recently used first
+    Sums::Use summed_up{};     ///< of the day that was written last
 
     template <class... Values>
     Result<void> run(Database& database, std::string_view sql, const Values&... values) {
@@ -88,6 +103,7 @@ struct Writer::Inside {
         YAGURA_TRY(auto database, Database::open(path, Database::Mode::writer, Database::Durable::soon));
         YAGURA_DO(database.run(cat("PRAGMA cache_size = -", limits.day_cache_kib)));
         YAGURA_DO(migrate(database, history_migrations()));
+        YAGURA_DO(Sums::make_if_missing(database, limits.sums));
         YAGURA_TRY(auto* const select, database.cached("SELECT arrival FROM mark"));
         YAGURA_TRY(const auto mark, select->one([](const Row& row) { return row.as<std::uint64_t>(0); }));
         if (days.size() >= days_open) days.pop_back();
@@ -99,7 +115,8 @@ struct Writer::Inside {
     Result<void> write_shown(const ShownRow& shown);
     Result<void> write_people(const Batch& batch);
     Result<void> write_history(const Batch& batch);
-    Result<void> write_operation(Database& database, const OperationItem& item);
+    Result<void> write_operation(Database& database, const OperationItem& item, Sums& sums);
+    Result<bool> complete(Database& database, const OperationItem& answer, Sums& sums);
 };
 
 Writer::Writer(std::unique_ptr<Inside> in) : in_{std::move(in)} {}
@@ -122,7 +139,7 @@ Result<Writer> Writer::open(const std::string& folder, const Limits& limits) {
     const auto files = std::distance(fs::directory_iterator{history_folder(folder), error},
                                      fs::directory_iterator{});
     return Writer{std::unique_ptr<Inside>{
-        new Inside{folder, limits, std::move(state), static_cast<std::size_t>(files), 0, {}}}};
+        new Inside{folder, limits, std::move(state), static_cast<std::size_t>(files), 0, {}, {}}}};
 }
 
 Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
@@ -290,32 +307,61 @@ Result<void> Writer::Inside::write_people(const Batch& batch) {
     return {};
 }
 
-Result<void> Writer::Inside::write_operation(Database& database, const OperationItem& item) {
+/// A request and its answer are one act: the row that waits for it learns how it ended. False: none does.
+Result<bool> Writer::Inside::complete(Database& database, const OperationItem& answer, Sums& sums) {
+    static const auto waiting = cat(
+        "SELECT ", SummedRow::columns,
+        " FROM operation WHERE id = (SELECT max(id) FROM operation WHERE source = ?1 AND "
+        "talk = ?2 AND pair = ?3 AND many = 0 AND outcome = 0 AND pair <> 0)");
+    YAGURA_TRY(auto* const find, database.cached(waiting));
+    std::optional<SummedRow> after;
+    std::array<std::string, 4> texts; // What the row lends ends with it.
+    YAGURA_DO(find->each(
+        [&](const Row& row) {
+            SummedRow before{row};
+            std::size_t at = 0;
+            for (auto* const text : {&before.protocol, &before.part, &before.object, &before.value})
+                *text = texts[at++] = *text;
+            after = before;
+            after->outcome = answer.outcome;
+            after->refusals = whole(static_cast<std::uint64_t>(before.refusals) +
+                                    (answer.outcome == observe::Outcome::refused));
+            after->last = std::max(before.last, ns(answer.last));
+            if (before.value.empty()) after->value = answer.value;
+            // As acts_of_operation says of an answered one.
+            after->acts = after->last > after->at ||
+                          observe::usual_effect(after->act) > observe::Effect::observes;
+            sums.changed(before, *after);
+            return false;
+        },
+        answer.source, static_cast<std::int64_t>(answer.talk), answer.pair));
+    if (!after) return false;
+    YAGURA_DO(run(
+        database,
+        "UPDATE operation SET outcome = ?2, status = ?3, answers = answers + 1, refusals = ?4, last = ?5, "
+        "value = ?6, acts = ?7 WHERE id = ?1",
+        after->id, after->outcome, answer.status, after->refusals, after->last, after->value, after->acts));
+    return true;
+}
+
+Result<void> Writer::Inside::write_operation(Database& database, const OperationItem& item, Sums& sums) {
     if (item.answer && item.pair != 0) {
-        // A request and its answer are one act: the row that waits for it learns how it ended.
-        YAGURA_DO(
-            run(database,
-                "UPDATE operation SET outcome = ?4, status = ?5, answers = answers + 1, refusals = refusals "
-                "+ ?6, "
-                "last = max(last, ?7), value = CASE WHEN value = '' THEN ?8 ELSE value END, "
-                "acts = max(last, ?7) > at OR effect > 1 " // As acts_of_operation says of an answered one.
-                "WHERE id = (SELECT max(id) FROM operation WHERE source = ?1 AND talk = ?2 AND pair = ?3 "
-                "AND many = 0 AND outcome = 0 AND pair <> 0)",
-                item.source, static_cast<std::int64_t>(item.talk), item.pair, item.outcome, item.status,
-                item.outcome == observe::Outcome::refused, ns(item.last), item.value));
-        if (database.changed() != 0) return {};
+        YAGURA_TRY(const bool completed, complete(database, item, sums));
+        if (completed) return {};
     }
-    return run(database,
-               "INSERT OR IGNORE INTO operation VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-               "?12, ?13, ?14, "
-               "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
-               item.arrival, item.source, ns(item.at), ns(item.last), item.who.value, item.whom.value,
-               item.act, observe::usual_effect(item.act), item.protocol, item.code, item.function, item.part,
-               item.object, item.value, item.outcome, item.status, item.many, whole(item.messages),
-               whole(item.answers), whole(item.refusals), item.changes, static_cast<std::int64_t>(item.talk),
-               item.pair, whole(item.frame), item.offset,
-               item.message.empty() ? std::optional<Bytes>{} : std::optional{Bytes{item.message}},
-               acts_of(item));
+    YAGURA_DO(run(database,
+                  "INSERT OR IGNORE INTO operation VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+                  "?12, ?13, ?14, "
+                  "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
+                  item.arrival, item.source, ns(item.at), ns(item.last), item.who.value, item.whom.value,
+                  item.act, observe::usual_effect(item.act), item.protocol, item.code, item.function,
+                  item.part, item.object, item.value, item.outcome, item.status, item.many,
+                  whole(item.messages), whole(item.answers), whole(item.refusals), item.changes,
+                  static_cast<std::int64_t>(item.talk), item.pair, whole(item.frame), item.offset,
+                  item.message.empty() ? std::optional<Bytes>{} : std::optional{Bytes{item.message}},
+                  acts_of(item)));
+    if (database.changed() != 0) sums.came(summed(item));
+    return {};
 }
 
 Result<void> Writer::Inside::write_history(const Batch& batch) {
@@ -336,8 +382,10 @@ Result<void> Writer::Inside::write_history(const Batch& batch) {
         }
         auto& database = day->database;
         YAGURA_TRY(auto transaction, Transaction::begin(database));
+        Sums sums{limits.sums};
         for (const auto* item : share.operations)
-            if (item->arrival > day->mark) YAGURA_DO(write_operation(database, *item));
+            if (item->arrival > day->mark) YAGURA_DO(write_operation(database, *item, sums));
+        YAGURA_DO(sums.flush(database));
         for (const auto* item : share.told)
             if (item->arrival > day->mark)
                 YAGURA_DO(run(
@@ -364,6 +412,7 @@ Result<void> Writer::Inside::write_history(const Batch& batch) {
             }
         const auto mark = std::max(day->mark, batch.arrival);
         YAGURA_DO(run(database, "UPDATE mark SET arrival = ?1", mark));
+        YAGURA_TRY(summed_up, Sums::use_of(database));
         YAGURA_DO(transaction.commit());
         day->mark = mark;
     }
@@ -422,11 +471,17 @@ Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
         YAGURA_TRY(auto* const day, in_->day(file.path().stem().string()));
         if (!day) continue;
         YAGURA_TRY(auto transaction, Transaction::begin(day->database));
-        for (const auto source : sources)
-            for (const auto* table : {"operation", "told", "coverage"})
+        std::int64_t acts = 0;
+        for (const auto source : sources) {
+            for (const auto* table : {"told", "coverage"})
                 YAGURA_DO(in_->run(day->database,
                                    cat("DELETE FROM ", std::string_view{table}, " WHERE source = ?1"),
                                    source));
+            YAGURA_DO(in_->run(day->database, "DELETE FROM operation WHERE source = ?1", source));
+            acts += day->database.changed();
+        }
+        // Whether another value was the latest one before can be told by the rows alone.
+        if (acts != 0) YAGURA_DO(Sums::make_again(day->database, in_->limits.sums));
         YAGURA_DO(transaction.commit());
     }
     auto& state = in_->state;
@@ -447,6 +502,7 @@ Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
 }
 
 std::uint64_t Writer::refused() const noexcept { return in_->refused; }
+Sums::Use Writer::sums() const noexcept { return in_->summed_up; }
 
 Result<void> Writer::tidy(std::chrono::sys_days today) {
     auto& state = in_->state;

@@ -10,6 +10,7 @@
 #include "spine/journal/encode.h"
 #include "spine/model/rows.h"
 #include "spine/store/database.h"
+#include "spine/store/sums.h"
 
 namespace yagura::store {
 
@@ -198,6 +199,7 @@ public:
         std::int64_t history_days = 30;
         std::size_t history_files = 2'000;
         std::size_t day_cache_kib = 32'000; ///< of each day that is open; what a batch changes should fit in
+        Sums::Limits sums{};                ///< of one day
     };
     /// `folder`: the data folder; makes state.sqlite and history/ in it.
     static Result<Writer> open(const std::string& folder, const Limits& limits);
@@ -213,6 +215,8 @@ public:
     /// Drops days that are too old and what is above the limits. `today` by our clock.
     Result<void> tidy(std::chrono::sys_days today);
     std::uint64_t refused() const noexcept; ///< rows of days beyond history_files
+    /// Of the day that was written last.
+    Sums::Use sums() const noexcept;
 
 private:
     struct Inside;
