@@ -81,6 +81,11 @@ void Inside::store_batches(std::stop_token stop) {
                 std::filesystem::remove(upload_path(row), ignored);
             }
         counters.batches.fetch_add(1, std::memory_order_relaxed);
+        const auto sums = writer.sums();
+        counters.objects_summed = static_cast<std::uint64_t>(sums.objects);
+        counters.objects_left_out = static_cast<std::uint64_t>(sums.objects_left_out);
+        counters.pairs_summed = static_cast<std::uint64_t>(sums.pairs);
+        counters.pairs_left_out = static_cast<std::uint64_t>(sums.pairs_left_out);
         {
             const std::scoped_lock lock{news_mutex};
             counters.written_mark.store(static_cast<std::int64_t>(what.arrival), std::memory_order_relaxed);

@@ -36,7 +36,11 @@ public:
     std::vector<LimitRow> limits() override {
         return {{"center.records_missing", 0, counters_.records, counters_.missing, "records"},
                 {"center.pipe_skipped", 0, 0, counters_.skipped_bytes, "bytes"},
-                {"center.unattributed", 0, 0, counters_.unattributed, "records"}};
+                {"center.unattributed", 0, 0, counters_.unattributed, "records"},
+                {"store.objects_of_day", most(sums_.objects), counters_.objects_summed,
+                 counters_.objects_left_out, "objects"},
+                {"store.pairs_of_day", most(sums_.pairs), counters_.pairs_summed, counters_.pairs_left_out,
+                 "sums"}};
     }
     FirstRun first_run() override {
         FirstRun out;
@@ -57,8 +61,10 @@ public:
     }
 
 private:
+    static std::uint64_t most(std::int64_t limit) noexcept { return static_cast<std::uint64_t>(limit); }
     const Counters& counters_;
     store::Readers& state_;
+    const store::Sums::Limits sums_{store::Writer::Limits{}.sums}; ///< As the center opens its store.
 };
 
 constexpr std::string_view first_name = "admin"; // As Gate::first_account() calls it.
