@@ -74,6 +74,34 @@ class Journal:
         return at, ""
 
 
+# What a day's file has added up, and what its rows come to.
+HALF_HOUR = "at / 1800000000000"
+SUMS = {
+    "kind_sum": ("SELECT half_hour, act, protocol, outcome, refused, rows, acts, refusals FROM kind_sum WHERE rows > 0",
+                 f"SELECT {HALF_HOUR}, act, protocol, outcome, refusals > 0, count(*), total(acts), total(refusals) FROM operation GROUP BY 1, 2, 3, 4, 5"),
+    "pair_sum": ("SELECT half_hour, whom, who, act, protocol, outcome, refused, sum(rows), total(acts), total(refusals) FROM (SELECT half_hour, whom, who, act, "
+                 "protocol, outcome, refused, rows, acts, refusals FROM pair_sum UNION ALL SELECT half_hour, whom, who, act, protocol, outcome, refused, rows, "
+                 "acts, refusals FROM pair_now) GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(rows) > 0",
+                 f"SELECT {HALF_HOUR}, whom, who, act, protocol, outcome, refusals > 0, count(*), total(acts), total(refusals) FROM operation "
+                 "GROUP BY 1, 2, 3, 4, 5, 6, 7"),
+    "object_day": ("SELECT whom, protocol, part, object, who, writes, acts, first, last FROM object_day",
+                   "SELECT whom, protocol, part, object, who, effect <> 1, total(acts), min(at), max(last) FROM operation WHERE object <> '' AND act IN "
+                   "(3, 4, 19, 22, 26, 27, 28) GROUP BY 1, 2, 3, 4, 5, 6"),
+    "object_hour": ("SELECT hour, whom, protocol, part, object, who, writes, acts, first, last FROM object_hour",
+                    "SELECT at / 3600000000000, whom, protocol, part, object, who, effect <> 1, total(acts), min(at), max(last) FROM operation WHERE "
+                    "object <> '' AND act IN (3, 4, 19, 22, 26, 27, 28) GROUP BY 1, 2, 3, 4, 5, 6, 7"),
+}
+
+
+def wrong_sums(day):
+    """Names of the sums that are not what the rows come to, all seen in one moment."""
+    day.execute("BEGIN")
+    wrong = [name for name, (kept, rows) in SUMS.items()
+             if any(day.execute(f"SELECT 1 FROM (SELECT * FROM ({a}) EXCEPT SELECT * FROM ({b})) LIMIT 1").fetchone() for a, b in ((kept, rows), (rows, kept)))]
+    day.execute("ROLLBACK")
+    return wrong
+
+
 class History:
     """The writes that stand in the day files, read as they grow."""
 
@@ -107,6 +135,8 @@ class History:
                     found = database.execute("PRAGMA foreign_key_check").fetchall()
                     if found:
                         wrong.append(f"{path.name}: rows that refer to nothing: {found[:3]}")
+                if path.parent.name == "history":
+                    wrong += [f"{path.name}: {name} is not what the rows come to" for name in wrong_sums(database)]
             except sqlite3.Error as error:
                 wrong.append(f"{path.name}: {error}")
             finally:

@@ -13,7 +13,7 @@ and after each fall:
   until it listens again may be missing, of a fallen center none may;
 * every answered change is there: lines, names, accounts, uploads;
 * every record of the journal has its checksum; only a file's end may be half a record;
-* SQLite finds nothing wrong with any file; the API reads the history.
+* SQLite finds nothing wrong with any file, and a day's sums are what its rows come to; the API reads the history.
 
 At the end the uploads, however often they were interrupted, say what one says that was read in peace.
 
