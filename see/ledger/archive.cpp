@@ -12,20 +12,20 @@
 namespace yagura::see::ledger {
 namespace {
 
-constexpr std::uint32_t local_mark = 0x04034b50, directory_mark = 0x02014b50, end_mark = 0x06054b50;
+constexpr std::uint32_t local_mark = 0x04034b50, directory_mark = 0x02014b50;
+constexpr std::string_view end_mark = "PK\x05\x06";
 constexpr std::size_t end_size = 22, comment_most = 65'535;
 constexpr std::uint32_t in_zip64 = 0xffffffff;
 
 /// The record at the end of the file that says where the directory is.
 std::optional<std::size_t> end_record(Bytes file) {
-    if (file.size() < end_size) return {};
-    const auto last = file.size() - end_size;
-    const auto first = last > comment_most ? last - comment_most : 0;
-    for (auto at = last + 1; at-- > first;) {
+    const auto text = as_text(file);
+    const auto first = file.size() > end_size + comment_most ? file.size() - end_size - comment_most : 0;
+    for (auto at = text.rfind(end_mark); at != text.npos && at >= first; at = text.rfind(end_mark, at - 1)) {
         Reader reader{file.subspan(at)};
-        if (reader.u32le() != end_mark) continue;
-        reader.take(16);
-        if (const auto comment = reader.u16le(); comment == reader.remaining()) return at;
+        reader.take(20);
+        if (const auto comment = reader.u16le(); reader.ok() && comment == reader.remaining()) return at;
+        if (at == 0) break;
     }
     return {};
 }

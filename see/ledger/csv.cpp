@@ -133,7 +133,7 @@ std::string_view meant(std::string_view value) {
     return value;
 }
 
-Complaint bad_byte(Bytes file, const Decoded& text, std::string where) {
+Complaint bad_byte(Bytes file, const Decoded& text, std::string_view where) {
     constexpr std::string_view digits = "0123456789abcdef";
     const auto byte = std::to_integer<unsigned>(file[*text.bad]);
     return {

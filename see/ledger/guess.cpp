@@ -9,8 +9,9 @@
 namespace yagura::see::ledger {
 namespace {
 
-constexpr std::uint32_t titles_most = 30; ///< rows above the head
-constexpr std::size_t sampled = 200;      ///< rows by which a column's content is judged
+constexpr std::uint32_t titles_most = 30;  ///< rows above the head
+constexpr std::size_t cells_most = 30'000; ///< in which heads are looked for, in all sheets together
+constexpr std::size_t sampled = 200;       ///< rows by which a column's content is judged
 
 std::string_view cell(const Sheet& sheet, std::size_t row, std::size_t column) noexcept {
     if (row >= sheet.rows.size() || column >= sheet.rows[row].size()) return {};
@@ -229,10 +230,14 @@ std::vector<std::string> headings(const Sheet& sheet, std::uint32_t header_row, 
 
 Mapping guessed(const TableFile& file) {
     Candidate best;
+    std::size_t cells = 0;
     for (const bool hidden : {false, true})
         for (std::size_t at = 0; at < file.sheets.size(); ++at) {
-            if (file.sheets[at].hidden != hidden || (hidden && best.guess.score > 0)) continue;
-            auto one = best_head(file.sheets[at]);
+            const auto& sheet = file.sheets[at];
+            if (sheet.hidden != hidden || (hidden && best.guess.score > 0)) continue;
+            if (cells >= cells_most) break; // The person has to say which sheet it is.
+            cells += std::min<std::size_t>(sheet.rows.size(), titles_most) * width_of(sheet, 0);
+            auto one = best_head(sheet);
             one.mapping.sheet = at;
             if (one.guess.score > best.guess.score) best = std::move(one);
         }

@@ -1,6 +1,7 @@
 #include "see/ledger/heading_words.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -134,8 +135,15 @@ constexpr Row table[]{
            "version|MACアドレス認証|保証期間|耐用年数|消費電力|重量"},
 };
 
+struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+        return std::hash<std::string_view>{}(text);
+    }
+};
+
 struct Words {
-    std::unordered_map<std::string, Meaning> exact{};
+    std::unordered_map<std::string, Meaning, Hash, std::equal_to<>> exact{};
     std::vector<std::pair<std::string, Meaning>>
         anywhere{};          ///< the longest first, those that say "none" before all
     std::size_t longest = 0; ///< bytes
@@ -165,7 +173,7 @@ const Words& words() {
     return all;
 }
 
-std::optional<Meaning> exact(const std::string& form) {
+std::optional<Meaning> exact(std::string_view form) {
     const auto found = words().exact.find(form);
     if (found == words().exact.end()) return {};
     return found->second;
@@ -174,7 +182,7 @@ std::optional<Meaning> exact(const std::string& form) {
 constexpr std::size_t ending_least = 6; ///< bytes: two characters of Japanese
 
 /// Japanese has its head at the end: "製造ライン名" is a ライン名. English says it with whole words.
-std::optional<Meaning> ending(const std::string& form, std::string_view spelled) {
+std::optional<Meaning> ending(std::string_view form, std::string_view spelled) {
     for (auto length = std::min(form.size(), words().longest); length >= ending_least; --length) {
         const auto tail = form.substr(form.size() - length);
         const auto first = static_cast<unsigned char>(tail[0]);
@@ -221,7 +229,7 @@ std::optional<Meaning> of_one(std::string_view part) {
 }
 
 constexpr std::string_view between = " / ";
-constexpr std::size_t heading_most = 256; ///< bytes; what is longer is a sentence
+constexpr std::size_t heading_most = 128; ///< bytes; what is longer is a sentence
 
 } // namespace
 

@@ -26,6 +26,7 @@ constexpr std::string_view long_vowel = "\u30fc";
 
 std::string well_formed(std::string_view text) {
     std::string out;
+    out.reserve(text.size());
     while (!text.empty()) {
         const auto length = utf8_length(text);
         out += length ? text.substr(0, length) : std::string_view{"\ufffd"};
@@ -34,7 +35,20 @@ std::string well_formed(std::string_view text) {
     return out;
 }
 
+/// Printable ASCII, which NFKC leaves as it is: most of what a ledger holds.
+bool simple(std::string_view text) noexcept {
+    return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < '\x7f'; });
+}
+
 std::string mapped(std::string_view text, int options) {
+    if (simple(text)) {
+        std::string out{text};
+        if (options & UTF8PROC_CASEFOLD)
+            std::ranges::transform(out, out.begin(), [](char c) {
+                return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 0x20) : c;
+            });
+        return out;
+    }
     utf8proc_uint8_t* raw = nullptr;
     const auto length = utf8proc_map(
         reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
@@ -105,33 +119,32 @@ int hex_digit(char c) noexcept {
     return -1;
 }
 
-/// The digits between separators that are all alike; nothing if anything else is there.
-std::optional<std::vector<std::string_view>> groups(std::string_view text, char& separator) {
-    std::vector<std::string_view> out;
-    std::size_t begin = 0;
+/// The digits between separators that are all alike; empty if anything else is there.
+std::vector<std::string> groups(std::string_view text, char& separator) {
+    std::vector<std::string> out(1);
     separator = '\0';
-    for (std::size_t i = 0; i <= text.size(); ++i) {
-        if (i < text.size() && hex_digit(text[i]) >= 0) continue;
-        if (i < text.size()) {
-            if (!std::string_view{"-:. "}.contains(text[i]) || (separator && separator != text[i])) return {};
-            separator = text[i];
+    for (const char c : text) {
+        if (hex_digit(c) >= 0) {
+            out.back() += c;
+            continue;
         }
-        if (i == begin || out.size() == 6) return {};
-        out.push_back(text.substr(begin, i - begin));
-        begin = i + 1;
+        if (!std::string_view{"-:. "}.contains(c) || (separator && separator != c) || out.size() == 6)
+            return {};
+        separator = c;
+        out.emplace_back();
     }
     return out;
 }
 
 /// Digits of each group of a MAC by their number: 1 × 12, 2 × 6, 3 × 4, 6 × 2 (or 1 between colons).
-bool has_form(std::span<const std::string_view> parts, char separator) {
+bool has_form(std::span<const std::string> parts, char separator) {
     if (parts.size() == 6)
-        return std::ranges::all_of(parts, [&](std::string_view part) {
+        return std::ranges::all_of(parts, [&](const std::string& part) {
             return part.size() == 2 || (part.size() == 1 && separator == ':');
         });
     if (parts.empty() || parts.size() > 3) return false;
     return std::ranges::all_of(parts,
-                               [&](std::string_view part) { return part.size() == 12 / parts.size(); });
+                               [&](const std::string& part) { return part.size() == 12 / parts.size(); });
 }
 
 std::optional<std::array<std::uint8_t, 4>> four(std::string_view text) {
@@ -214,11 +227,11 @@ std::optional<std::string> mac(std::string_view text) {
     const auto typed = dashed(plain(text));
     char separator = '\0';
     const auto parts = groups(typed, separator);
-    if (!parts || !has_form(*parts, separator)) return {};
+    if (!has_form(parts, separator)) return {};
     std::string digits;
-    for (const auto part : *parts) {
+    for (const auto& part : parts) {
         if (part.size() == 1) digits += '0';
-        for (const char c : part) digits += "0123456789abcdef"[hex_digit(c)];
+        for (const char c : part) digits += c >= 'A' && c <= 'F' ? static_cast<char>(c + 0x20) : c;
     }
     if ((hex_digit(digits[1]) & 1) != 0 || digits.find_first_not_of('0') == digits.npos) return {};
     for (std::size_t at = 2; at < digits.size(); at += 3) digits.insert(at, ":");

@@ -9,7 +9,7 @@ std::string place(const Sheet& sheet, std::uint32_t row, std::uint32_t column) {
     return sheet.name.empty() ? at : cat("sheet ", sheet.name, ", ", at);
 }
 
-Complaint too_large(std::string what, std::string where) {
+Complaint too_large(std::string_view what, std::string where) {
     return {.code = "ledger.too-large",
             .what = cat("the file was not read: ", what),
             .why = "a ledger of a plant is smaller; a limit keeps one file from taking all memory",

@@ -12,7 +12,7 @@ namespace yagura::see::ledger {
 std::string place(const Sheet& sheet, std::uint32_t row, std::uint32_t column);
 
 /// A code ledger.too-large: `what` is told as "the table has more than 100000 rows".
-Complaint too_large(std::string what, std::string where);
+Complaint too_large(std::string_view what, std::string where);
 
 /// One for all sheets of a file: what they have together is what counts.
 class SheetFiller {

@@ -16,6 +16,7 @@ constexpr std::string_view nothing[]{"",       "なし",   "無し",     "無", 
                                      "none",   "nil",    "null",     "不明",     "未定",   "未設定",
                                      "未登録", "未記入", "該当なし", "該当無し", "対象外", "unknown",
                                      "tbd",    "/",      "//",       "#n/a",     "×",      "空欄"};
+constexpr std::size_t nothing_most = 64; ///< bytes: what is longer says something
 constexpr std::string_view automatic[]{"dhcp", "自動", "自動取得", "自動割当",
                                        "動的", "可変", "auto",     "dynamic"};
 
@@ -99,7 +100,7 @@ void join(std::string& text, std::string_view more) {
 }
 
 Value value_of(Field field, std::string_view cell) {
-    if (among(nothing, compared(cell))) return {};
+    if (cell.size() <= nothing_most && among(nothing, compared(cell))) return {};
     Value out;
     switch (field) {
     case Field::ip:

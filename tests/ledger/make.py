@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the small ledgers of this folder with others' programs: CSV with Python's csv module, workbooks with openpyxl.
+"""Writes the small ledgers of this folder with others' programs: CSV with Python's csv module, workbooks with openpyxl (texts in
+their cells) and XlsxWriter (shared texts, formulas with their values).
 
 usage: make.py [FOLDER]      into this folder, or another
 
@@ -19,6 +20,7 @@ import sys
 import zipfile
 
 import openpyxl
+import xlsxwriter
 from openpyxl.styles import Alignment, Font
 
 HEAD = ["管理番号", "設備名", "IPアドレス", "MACアドレス", "メーカー", "型式", "製造番号", "FW", "種別", "ライン", "設置場所", "管理部署", "担当者", "内線", "重要度", "備考"]
@@ -70,7 +72,7 @@ def seen(cell):
     if isinstance(value, int) and set(code) == {"0"}:
         return str(value).zfill(len(code))
     if isinstance(value, float):
-        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:.15g}"
     return str(value)
 
 
@@ -87,8 +89,13 @@ def keep(book, folder, name):
             if entry.filename == "docProps/core.xml":  # openpyxl writes the time of saving.
                 content = content[: content.index(b"<dcterms:modified")] + content[content.index(b"</dcterms:modified>") + 19 :]
             again.writestr(zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    read_back(out)
+
+
+def read_back(path):
+    """What openpyxl reads in a workbook."""
     sheets = []
-    for sheet in openpyxl.load_workbook(out).worksheets:
+    for sheet in openpyxl.load_workbook(path, data_only=True).worksheets:
         merged = [[r.min_row - 1, r.min_col - 1, r.size["rows"], r.size["columns"]] for r in sheet.merged_cells.ranges]
         sheets.append({
             "name": sheet.title,
@@ -96,7 +103,7 @@ def keep(book, folder, name):
             "rows": [[seen(cell) for cell in row] for row in sheet.iter_rows()],
             "merged": sorted(merged),
         })
-    told(folder / f"{name}.json", sheets)
+    told(path.with_suffix(".json"), sheets)
 
 
 def workbook(folder):
@@ -151,11 +158,36 @@ def workbook(folder):
     keep(book, folder, "plant")
 
 
+def shared(folder):
+    """The rows of the text files once more, with formulas, a text of several fonts and numbers of several forms."""
+    path = folder / "shared.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"created": datetime.datetime(2026, 4, 1)})
+        bold, day, moment, digits = (book.add_format(f) for f in ({"bold": True}, {"num_format": 14}, {"num_format": "yyyy-mm-dd hh:mm"}, {"num_format": "00000"}))
+        sheet = book.add_worksheet("台帳")
+        for at, row in enumerate([HEAD, *ROWS]):
+            for column, text in enumerate(row):
+                sheet.write_string(at, column, text)
+        sheet.write_rich_string(4, 0, "A-", bold, "0004")
+        sheet.write_formula(4, 1, '="予備"&"機"', None, "予備機")
+        sheet.write_formula(4, 2, "=1+1", None, 2)
+        sheet.merge_range(4, 3, 5, 4, "結合", bold)
+        other = book.add_worksheet("数")
+        other.hide()
+        other.write_datetime(0, 0, datetime.datetime(2026, 2, 28), day)
+        other.write_datetime(0, 1, datetime.datetime(2026, 2, 28, 23, 59, 59), moment)
+        other.write_number(0, 2, 42, digits)
+        other.write_number(0, 3, 0.30000000000000004)
+        other.write_boolean(0, 4, True)
+    read_back(path)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve()
     folder = folder if folder.is_dir() else folder.parent
     text_files(folder)
     workbook(folder)
+    shared(folder)
 
 
 if __name__ == "__main__":
