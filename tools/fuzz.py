@@ -55,7 +55,7 @@ def files(target):
     else:
         found = [ROOT / f"fuzz/{target}.cpp"]
         # What the target includes of ours, one step deep, with its sources: good enough to notice a change.
-        for name in re.findall(r'#include "(spine/[^"]+)\.h"', found[0].read_text()):
+        for name in re.findall(r'#include "((?:spine|see)/[^"]+)\.h"', found[0].read_text()):
             found += [p for p in (ROOT / f"{name}.h", ROOT / f"{name}.cpp") if p.exists()]
     return found
 

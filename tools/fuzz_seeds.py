@@ -7,10 +7,12 @@ import pathlib
 import re
 import struct
 import subprocess
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CASES = ROOT / "spine/dissect/protocols"
 CAPTURE = ROOT / "tests/captures/plant/smoke.pcap.zst"
+LEDGERS = ROOT / "tests/ledger"
 FRAMES_A_SEED = 6
 SEEDS_OF_CAPTURE = 200
 
@@ -47,11 +49,25 @@ def groups():
             group = []
 
 
+def ledgers():
+    """Whole files, and a workbook's sheets with the parts that they need; the form stands in fuzz/ledger_file.cpp."""
+    for path in sorted(LEDGERS.glob("*.csv")) + sorted(LEDGERS.glob("*.xlsx")):
+        yield b"\0" + path.read_bytes()
+    for path in sorted(LEDGERS.glob("*.xlsx")):
+        with zipfile.ZipFile(path) as book:
+            names = set(book.namelist())
+            beside = [b"", b"", b""] + [book.read(n) if n in names else b"" for n in ("xl/sharedStrings.xml", "xl/styles.xml")]
+            for name in sorted(n for n in names if n.startswith("xl/worksheets/sheet")):
+                yield b"\1" + b"".join(struct.pack("<H", len(part)) + part for part in beside) + book.read(name)
+
+
 def make(target):
     """Yields the seeds of a target as bytes, in that target's own form (described at the head of its source)."""
     for case in cases(target):
         for as_messages in (0, 2):
             yield b"".join(struct.pack(">BH", speaker | as_messages, len(piece)) + piece for speaker, piece in case)
+    if target == "ledger_file":
+        yield from ledgers()
     if target == "decode":
         for group in list(groups())[:SEEDS_OF_CAPTURE]:
             yield struct.pack(">H", 1) + b"".join(struct.pack(">BH", 0x40, len(f)) + f for f in group)
