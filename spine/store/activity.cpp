@@ -14,6 +14,7 @@ constexpr std::int64_t rows_looked_at = 60'000, cost_of_jump = 20;
 /// Minutes that two parts share, or of which only a part is asked for: beyond so many the rows are added up.
 constexpr std::size_t torn_most = 200;
 constexpr std::int64_t half_hours_most = 48;
+constexpr std::size_t nodes_looked_up = 16;
 constexpr std::string_view in_set = "IN (SELECT value FROM json_each(?))";
 
 std::int64_t minute_of(std::int64_t at) noexcept { return part_of_time(at, minute_ns); }
@@ -33,8 +34,11 @@ public:
     Result<void> add(Database& day, const Chosen& chosen) {
         refused_ = chosen.filter().outcomes.size() == 1 &&
                    chosen.filter().outcomes[0] == observe::Outcome::refused;
-        if (chosen.has_words())
-            return chosen.ends().empty() ? add_words(day, chosen) : add_latest(day, chosen);
+        if (chosen.has_words()) {
+            // A line's nodes are looked up in as many places as there are: rows by time stand together.
+            const bool few = !chosen.ends().empty() && chosen.ends()[0].size() <= nodes_looked_up;
+            return few ? add_latest(day, chosen) : add_words(day, chosen);
+        }
         YAGURA_TRY(const auto there, sums_of(day));
         if (!there.minutes) return add_rows(day, chosen, from_, until_);
         const bool halves = from_ % half_hour_ns == 0 && until_ % half_hour_ns == 0 &&
@@ -224,9 +228,9 @@ private:
 
     /// The clock is asked now and then: it costs as much as a row.
     bool used_up(std::int64_t rows) {
-        const auto before = left_;
+        const auto before = rows_looked_at - left_;
         left_ -= rows;
-        if (before / 250 != left_ / 250 && patience_.over()) left_ = 0;
+        if (before / 250 != (rows_looked_at - left_) / 250 && patience_.over()) left_ = 0;
         return left_ <= 0;
     }
 

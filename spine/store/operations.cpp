@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "spine/store/finding.h"
+#include "spine/store/patience.h"
 
 namespace yagura::store {
 namespace {
@@ -13,6 +14,8 @@ using namespace reading;
 constexpr std::size_t rows_most = 1000, looked_at = 30'000, firsts_most = 5'000, firsts_looked_at = 300;
 /// What a row that an index led to costs, in rows that stand side by side.
 constexpr std::size_t cost_of_jump = 6;
+/// After so much the clock is looked at.
+constexpr std::size_t cost_of_a_look = 250;
 
 /// "o-2026-11-24-123"
 struct OperationId {
@@ -107,8 +110,7 @@ public:
                 tell_new(out_.operations.emplace_back(operation_of(row, name, who)), firsts, row);
                 last_fit_ = {row.integer(1), row.integer(0)};
             }
-            left_ -= std::min(left_, cost);
-            if (left_ != 0) return true;
+            if (!used_up(cost)) return true;
             const Spot looked{row.integer(1), row.integer(0)};
             out_.searched_to = from_ns(looked.at);
             return stop(looked);
@@ -136,12 +138,21 @@ public:
     }
 
 private:
+    /// As many rows as one page may look at, or as long: those that come from the disk, one by one, take a
+    /// hundred times as long as others.
+    bool used_up(std::size_t cost) {
+        const auto before = looked_at - left_;
+        left_ -= std::min(left_, cost);
+        if (before / cost_of_a_look != (looked_at - left_) / cost_of_a_look && patience_.over()) left_ = 0;
+        return left_ == 0;
+    }
     bool stop(const Spot& at) {
         out_.next_cursor = cursor({at.at, at.id});
         return false;
     }
     OperationList& out_;
     std::size_t most_, left_ = looked_at;
+    Patience patience_;
     Spot last_fit_{};
 };
 
