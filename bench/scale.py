@@ -376,7 +376,7 @@ Made by `bench/scale.py --update` on {found['date']}. {found['devices']:,} devic
 {table}
 
 {found['how']}Other filters are asked before, uncounted, so that most of what is looked at is in the page cache; what is not comes from
-the disk, and that is what the slowest of registers and charts wait for. The machine has {found['memory']:.0f} GB of memory and others use it, too.
+the disk, and that is what the slowest of operations and charts wait for. The machine has {found['memory']:.0f} GB of memory and others use it, too.
 
 Filters are generated from a seed, of everything that the plant has and of some that it has not, single and together. A device's
 page is what the console asks for when it is opened, added up as if one came after the other; below it each part and each further
