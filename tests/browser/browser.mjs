@@ -74,6 +74,31 @@ export class Browser {
     await this.page.goto(target.href);
     await this.quiet();
   }
+  /** What the center answers to who is signed in; null where it refuses. */
+  api(path) {
+    return this.page.evaluate(async (at) => { const answer = await fetch(`/api/v1${at}`); return answer.ok ? answer.json() : null; }, path);
+  }
+  async signIn(name, secret) {
+    await this.page.locator("#name").fill(name);
+    await this.page.locator("#password").fill(secret);
+    await this.page.locator("form button[type=submit]").click();
+  }
+  /** Signs in; where a password of one's own is asked for, gives it. Returns the one that holds from now on. */
+  async enter(name, secret, own) {
+    await this.signIn(name, secret);
+    await this.page.waitForSelector("#current, .shell");
+    if (!(await this.page.locator("#current").count())) return secret;
+    await this.page.locator("#current").fill(secret);
+    await this.page.locator("#next").fill(own);
+    await this.page.locator("form button[type=submit]").click();
+    await this.page.waitForSelector(".shell");
+    return own;
+  }
+  async out() {
+    await this.page.locator("button.user").click();
+    await this.page.locator(".pop button.item").last().click();
+    await this.page.waitForSelector("#name");
+  }
   /** The page is there and has its data: nothing is a bone any more, and two frames have passed. */
   async quiet() {
     await this.page.waitForFunction(() => document.querySelector("h1, .state, [role=alert]") && !document.querySelector(".bone"), undefined, { timeout: 15_000 }).catch(() => this.fail(`still loading: ${this.page.url()}`));

@@ -23,32 +23,7 @@ const b = await Browser.open(asked.url);
 const { page } = b;
 let password = asked.password;
 
-async function signIn(name, secret) {
-  await page.locator("#name").fill(name);
-  await page.locator("#password").fill(secret);
-  await page.locator("form button[type=submit]").click();
-}
-async function api(path) {
-  return page.evaluate(async (at) => { const answer = await fetch(`/api/v1${at}`); return answer.ok ? answer.json() : null; }, path);
-}
-/** Signs in; where a password of one's own is asked for, gives it. */
-async function enter(name, secret, own) {
-  await signIn(name, secret);
-  await page.waitForSelector("#current, .shell");
-  if (await page.locator("#current").count()) {
-    await page.locator("#current").fill(secret);
-    await page.locator("#next").fill(own);
-    await page.locator("form button[type=submit]").click();
-    await page.waitForSelector(".shell");
-    return own;
-  }
-  return secret;
-}
-async function out() {
-  await page.locator("button.user").click();
-  await page.locator(".pop button.item").last().click();
-  await page.waitForSelector("#name");
-}
+const signIn = (name, secret) => b.signIn(name, secret), enter = (name, secret, own) => b.enter(name, secret, own), out = () => b.out(), api = (path) => b.api(path);
 
 await b.step("sign-in page, both languages", async () => {
   for (const lang of ["ja", "en"]) {
