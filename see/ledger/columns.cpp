@@ -77,7 +77,8 @@ public:
         : sheet_{sheet},
           mapping_{mapping},
           headings_{headings(sheet, mapping.header_row, mapping.header_rows)},
-          merged_{sheet, mapping.columns.size()} {
+          merged_{sheet, mapping.columns.size()},
+          above_(mapping.columns.size()) {
         for (const auto field : {Field::name, Field::number})
             if (const auto found = std::ranges::find(mapping.columns, field); found != mapping.columns.end())
                 anchor_ = static_cast<std::size_t>(found - mapping.columns.begin());
@@ -111,6 +112,10 @@ private:
         bool end_word = false;
         for (auto cell = cells.begin(); cell != cells.end() && filled < 2; ++cell) {
             if (cell->empty()) continue;
+            if (cell->find_first_of("0123456789") != cell->npos) { // Sooner said than by comparing.
+                ++filled;
+                continue;
+            }
             const auto form = compared(*cell);
             filled += !form.empty();
             end_word = form == "以上";
@@ -145,8 +150,12 @@ private:
         const auto origin = merged_.origin(column);
         if (origin < row && origin >= first_row_ && row != first_row_)
             return; // Said already, in this entry's first row.
-        const auto cell = merged_.cell(column);
+        auto cell = merged_.cell(column);
         if (cell.empty()) return;
+        if (is_ditto(cell))
+            cell = above_[column];
+        else
+            above_[column] = cell;
         auto value = value_of(field, cell);
         auto& kept = entry_[field];
         if (value.code.empty()) {
@@ -214,6 +223,7 @@ private:
     std::optional<std::size_t> anchor_{};
     Taken out_{};
     Entry entry_{};
+    std::vector<std::string_view> above_{};          ///< the last text of each column that is no ditto
     std::array<std::uint32_t, field_count> where_{}; ///< the column that said it first
     std::uint32_t first_row_ = 0;
     bool open_ = false, bad_ = false;

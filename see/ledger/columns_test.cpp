@@ -254,6 +254,21 @@ TEST(LedgerColumns, MergedCellsSayTheSameForEachRow) {
     EXPECT_EQ(taken.entries[2][Field::line], "塗装");
 }
 
+TEST(LedgerColumns, DittoMarksAreWhatStandsAbove) {
+    const auto taken = take(table({{"管理番号", "設備名", "ライン", "メーカー"},
+                                   {"A1", "PLC", "組立", "三菱電機"},
+                                   {"A2", "HMI", "〃", "同上"},
+                                   {"A3", "SW", "″", "モクサ"},
+                                   {"A4", "PC", " 〃 ", "〃"},
+                                   {"〃", "PC2", "", ""}}));
+    ASSERT_EQ(taken.entries.size(), 4u);
+    EXPECT_EQ(taken.entries[3][Field::line], "組立");
+    EXPECT_EQ(taken.entries[1][Field::vendor], "三菱電機");
+    EXPECT_EQ(taken.entries[3][Field::vendor], "モクサ");
+    EXPECT_THAT(told(taken), ElementsAre("6 1 管理番号 ledger.double-key A4 row=5 field=number"));
+    EXPECT_TRUE(take(table({{"管理番号", "設備名"}, {"A1", "〃"}})).entries.at(0)[Field::name].empty());
+}
+
 TEST(LedgerColumns, AWorkbookOfAPlant) {
     const auto file = read("plant.xlsx");
     EXPECT_EQ(guessed(file).sheet, 1u);

@@ -101,3 +101,26 @@ TEST(LedgerNormal, Makers) {
     EXPECT_FALSE(same_maker("", ""));
     EXPECT_FALSE(same_maker("株式会社", "Co., Ltd."));
 }
+
+TEST(LedgerNormal, MakersOfALedgerBesideThoseOfTheNetwork) {
+    const std::pair<std::vector<const char*>, const char*> all[]{
+        {{"三菱電機", "三菱電機㈱", "三菱", "Mitsubishi"}, "Mitsubishi Electric Corporation"},
+        {{"オムロン", "ｵﾑﾛﾝ", "オムロン株式会社"}, "OMRON Corporation"},
+        {{"キーエンス", "ｷｰｴﾝｽ"}, "KEYENCE CORPORATION"},
+        {{"横河電機", "Yokogawa"}, "Yokogawa Electric Corporation"},
+        {{"シーメンス", "Siemens"}, "Siemens Industrial Automation Products Ltd., Chengdu"},
+        {{"安川電機", "YASKAWA"}, "YASKAWA ELECTRIC CORPORATION"},
+        {{"プロフェイス", "Pro-face", "デジタル"}, "Digital Electronics Corp."},
+        {{"モクサ", "MOXA"}, "Moxa Technologies Corp."},
+        {{"コンテック"}, "CONTEC CO., LTD."},
+        {{"日立産機システム", "日立"}, "Hitachi, Ltd."},
+        {{"ファナック"}, "FANUC ROBOTICS NORTH AMERICA, Inc."},
+        {{"ロックウェル・オートメーション・ジャパン", "AB"}, "Allen-Bradley"},
+        {{"シスコシステムズ合同会社"}, "Cisco Systems, Inc"},
+        {{"フエニックス・コンタクト㈱"}, "Phoenix Contact GmbH & Co. KG"},
+    };
+    for (const auto& [names, seen] : all)
+        for (const auto* name : names)
+            for (const auto& [others, other] : all)
+                EXPECT_EQ(same_maker(name, other), seen == other) << name << " " << other;
+}

@@ -32,6 +32,13 @@ bool among(std::span<const std::string_view> words, std::string_view form) {
     return std::ranges::find(words, form) != words.end();
 }
 
+bool says_nothing(std::string_view cell) {
+    if (cell.size() > nothing_most) return false;
+    if (cell.find_first_of("0123456789") != cell.npos)
+        return false; // No such word has a digit; most cells do.
+    return among(nothing, compared(cell));
+}
+
 /// "192.168.1.10(制御)": what stands in brackets is a remark.
 std::string without_remarks(std::string text) {
     for (auto open = text.find('('); open != text.npos; open = text.find('(', open)) {
@@ -87,6 +94,11 @@ Value criticality(std::string_view cell) {
 
 } // namespace
 
+bool is_ditto(std::string_view cell) {
+    static constexpr std::string_view marks[]{"〃", "同上", "′′", "”", "\"", "々"};
+    return cell.size() <= nothing_most && among(marks, plain(cell));
+}
+
 void join(std::string& text, std::string_view more) {
     if (more.empty() || text == more || text.size() > value_most) return; // Then it is too long already.
     if (text.empty()) {
@@ -100,7 +112,7 @@ void join(std::string& text, std::string_view more) {
 }
 
 Value value_of(Field field, std::string_view cell) {
-    if (cell.size() <= nothing_most && among(nothing, compared(cell))) return {};
+    if (says_nothing(cell)) return {};
     Value out;
     switch (field) {
     case Field::ip:

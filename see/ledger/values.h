@@ -17,6 +17,9 @@ struct Value {
 /// "-", "なし", "不明", "N/A" and the like say nothing; for an address "DHCP" says nothing, too.
 Value value_of(Field field, std::string_view cell);
 
+/// "〃" and "同上": what stands above in this column.
+bool is_ditto(std::string_view cell);
+
 /// `more` behind `text`, one space between; each address once, and nothing twice.
 void join(std::string& text, std::string_view more);
 
