@@ -131,7 +131,7 @@ Result<Decoded> decoded(Bytes file) {
     const auto seen = as_utf8(text);
     // Text in CP932 hardly ever holds three bytes that are a character of UTF-8; a broken UTF-8 file is full
     // of them, and would pass for CP932 as nonsense.
-    if (!seen.broken || seen.threes > 4 * seen.broken) return utf8(text, seen.good, "utf-8", 0);
+    if (!seen.broken || seen.threes > 2 * seen.broken) return utf8(text, seen.good, "utf-8", 0);
     return cp932(text);
 }
 

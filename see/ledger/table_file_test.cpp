@@ -125,6 +125,8 @@ TEST(LedgerCsv, ABadByteIsNamedWithItsPlace) {
     const auto broken = complaint("管理番号,設備名称,メーカー\nA1,搬送コンベア\xe3\x81,x\n");
     EXPECT_THAT(broken.what, HasSubstr("byte 0xe3 is no character of utf-8"));
     EXPECT_THAT(broken.where, HasSubstr("row 2, column 2"));
+    EXPECT_THAT(complaint("搬送コンベ\xe3\x81").what,
+                HasSubstr("no character of utf-8")); // As little as this.
 }
 
 TEST(LedgerCsv, WhatIsNoTable) {
