@@ -29,6 +29,8 @@ void Inside::fill(const store::Stored& stored) {
     for (const auto& correction : stored.corrections)
         people.corrections[correction.node.value][correction.attribute] = correction;
     for (const auto& setting : stored.settings) people.settings[setting.name] = setting;
+    people.ledger_version = stored.ledger_version;
+    people.ledger_last_entry = stored.ledger_last_entry;
     for (const auto& row : stored.sources) {
         sources[row.id] = row;
         source_ids[{row.sensor, row.boot, row.number}] = row.id;

@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "spine/base/folder_lock.h"
 #include "spine/journal/pipe.h"
+#include "spine/store/ledger.h"
 #include "spine/store/writer.h"
 
 using namespace yagura;
@@ -249,6 +251,52 @@ TEST(Center, WhatAPersonSaidIsOnDiskAndStays) {
     }
     EXPECT_EQ(ask(state, "SELECT count(*) FROM shown WHERE corrected = 1 OR line IS NOT NULL"), 0);
     EXPECT_EQ(ask(state, "SELECT count(*) FROM line"), 0);
+    ::close(pipe.read), ::close(pipe.write);
+}
+
+TEST(Center, ALedgerIsInTheJournalBeforeItIsAnswered) {
+    const Folder folder;
+    const auto pipe = journal::make_pipe().value();
+    const auto state = store::state_file(folder.path), ledgers = store::ledger_folder(folder.path);
+    fs::create_directories(ledgers);
+    const auto entry = [](std::uint64_t id, std::string name) {
+        store::LedgerRow row{.id = id, .accepted = "[]"};
+        row.values[1] = std::move(name);
+        return row;
+    };
+    std::ofstream{ledgers + "/a"} << store::text_of(std::vector{entry(1, "one"), entry(2, "two")});
+    {
+        const Running running{folder.path, pipe.read};
+        auto& center = *running.center;
+        ASSERT_TRUE(center.run(model::ReplaceLedger{"台帳.csv", "a", 0, 2}, "tanaka"));
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM ledger_entry"), 2);
+        EXPECT_EQ(center.run(model::ReplaceLedger{"台帳.csv", "a", 0, 2}, "suzuki").error().code,
+                  "model.ledger-changed");
+        EXPECT_EQ(center.run(model::ReplaceLedger{"x", "../a", 1, 2}, "tanaka").error().code,
+                  "model.bad-value");
+        EXPECT_EQ(center.run(model::PutLedgerEntry{std::nullopt, "no entry"}, "tanaka").error().code,
+                  "model.bad-value");
+        const auto made = center.run(model::PutLedgerEntry{std::nullopt, store::text_of(entry(0, "three"))},
+                                     "tanaka");
+        ASSERT_TRUE(made);
+        EXPECT_EQ(made->id, "e0-3");
+        ASSERT_TRUE(center.run(model::PutLedgerEntry{1, store::text_of(entry(1, "one, moved"))}, "tanaka"));
+        ASSERT_TRUE(center.run(model::DropLedgerEntry{2}, "tanaka"));
+    }
+    const auto as_answered = [&] {
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM ledger_entry WHERE name IN ('one, moved', 'three')"), 2);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM ledger_entry"), 2);
+        EXPECT_EQ(ask(state, "SELECT version FROM ledger"), 4);
+    };
+    as_answered();
+    // The state is lost: the journal makes it anew.
+    for (const auto* end : {"", "-wal", "-shm"}) fs::remove(state + end);
+    {
+        const Running again{folder.path, pipe.read};
+        EXPECT_EQ(again.center->run(model::ReplaceLedger{"台帳.csv", "a", 3, 3}, "tanaka").error().code,
+                  "model.ledger-changed");
+    }
+    as_answered();
     ::close(pipe.read), ::close(pipe.write);
 }
 

@@ -9,6 +9,7 @@
 
 #include "see/api/captures_api.h"
 #include "see/api/devices_api.h"
+#include "see/api/ledger_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
 #include "see/api/states_api.h"
@@ -138,6 +139,9 @@ struct Console::Inside {
     store::TrafficReader traffic{state};
     store::OverviewReader overview{state, history};
     store::CaptureReader captures{state, history};
+    store::LedgerReader ledger{state};
+    see::Reconciler reconciler{ledger};
+    see::LedgerFiles ledger_files{clock};
     see::Uploads uploads;
     Health health;
     api::EventHub events;
@@ -182,7 +186,14 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
     auto& service = *in->service;
     api::add_account_handlers(service, *in->gate, accounts, accounts.audit(), in->clock);
     api::add_server_handlers(service, accounts, accounts, in->health);
-    see::add_device_handlers(service, in->devices, center);
+    see::add_device_handlers(service, in->devices, center, in->reconciler);
+    see::add_ledger_handlers(service, {.reader = in->ledger,
+                                       .devices = in->devices,
+                                       .reconciler = in->reconciler,
+                                       .files = in->ledger_files,
+                                       .commands = center,
+                                       .clock = in->clock,
+                                       .folder = store::ledger_folder(options.data)});
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic);
     see::add_operation_handlers(service, in->devices, in->history, in->clock);

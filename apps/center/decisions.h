@@ -14,13 +14,16 @@ namespace yagura::center {
 
 enum class What : std::uint8_t {
     unknown = 0,
-    correct = 1,     ///< subject: node; text: attribute; value or none
-    merge = 2,       ///< subject: device that goes; other: device that stays
-    line = 3,        ///< subject: line; text: its name; subnets; made or changed
-    line_gone = 4,   ///< subject: line
-    upload = 5,      ///< subject: upload; text: its name; value: the file; other: bytes
-    upload_gone = 6, ///< subject: upload
-    setting = 7,     ///< text: name; value
+    correct = 1,      ///< subject: node; text: attribute; value or none
+    merge = 2,        ///< subject: device that goes; other: device that stays
+    line = 3,         ///< subject: line; text: its name; subnets; made or changed
+    line_gone = 4,    ///< subject: line
+    upload = 5,       ///< subject: upload; text: its name; value: the file; other: bytes
+    upload_gone = 6,  ///< subject: upload
+    setting = 7,      ///< text: name; value
+    ledger = 8,       ///< subject: the highest entry; text: its name; value: the file; other: its version
+    ledger_entry = 9, ///< subject: entry; other: 1 for a new one; value: the entry
+    ledger_entry_gone = 10, ///< subject: entry
 };
 
 /// Everything that a decision needs is in it, ids of what it makes too: played again, it makes the same.

@@ -117,6 +117,11 @@ void write_journal(const fs::path& folder) {
     decide(What::line_gone, 1, 0, "", std::nullopt);
     decide(What::upload, 5, 123'456, "day.pcap.zst", "0f3a");
     decide(What::upload_gone, 5, 0, "", std::nullopt);
+    decide(What::ledger, 3'000, 6, "台帳.csv", "3f21");
+    decide(What::ledger_entry, 17, 0, "",
+           "17\x1f"
+           "4");
+    decide(What::ledger_entry_gone, 17, 0, "", std::nullopt);
 
     std::array<std::byte, 512> room;
     const observe::Time then{std::chrono::nanoseconds{1'700'000'200'000'000'000}};

@@ -15,6 +15,7 @@
 #include "apps/center/uploads.h"
 #include "spine/base/folder_lock.h"
 #include "spine/journal/pipe.h"
+#include "spine/store/ledger.h"
 
 namespace yagura::center {
 
@@ -156,6 +157,7 @@ struct Center::Inside {
 
     // persons.cpp
     void decide(const Decision& told, std::uint64_t arrival);
+    void decide_ledger(const Decision& told);
     Result<model::DeviceId> device(std::string_view text);
     Result<std::int64_t> line(std::string_view text);
     Result<std::vector<store::Subnet>> subnets(const std::vector<std::string>& texts);

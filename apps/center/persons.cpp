@@ -10,6 +10,11 @@ std::unexpected<Complaint> refuse(std::string_view code, std::string what, std::
     return std::unexpected{Complaint{.code = code, .what = std::move(what), .next = std::move(next)}};
 }
 
+/// A name of ours in a folder of ours: whoever asks cannot point elsewhere.
+bool a_file_of_ours(std::string_view name) {
+    return !name.empty() && name.find('/') == name.npos && !name.starts_with('.');
+}
+
 } // namespace
 
 void Inside::decide(const Decision& told, std::uint64_t arrival) {
@@ -88,8 +93,34 @@ void Inside::decide(const Decision& told, std::uint64_t arrival) {
         people.settings[told.text] = {told.text, told.value.value_or(""), told.at, told.who};
         batch.settings.push_back(people.settings[told.text]);
         break;
+    case What::ledger:
+    case What::ledger_entry:
+    case What::ledger_entry_gone:
+        if (arrival > decided) decide_ledger(told);
+        break;
     case What::unknown:
         break;
+    }
+}
+
+void Inside::decide_ledger(const Decision& told) {
+    using Did = store::LedgerChange::What;
+    ++people.ledger_version;
+    people.ledger_last_entry = std::max(people.ledger_last_entry, told.subject);
+    auto& change = batch.ledger.emplace_back();
+    change.id = told.subject;
+    change.at = told.at;
+    change.who = told.who;
+    if (told.what == What::ledger) {
+        change.what = Did::whole;
+        change.name = told.text;
+        change.file = told.value.value_or("");
+    } else if (told.what == What::ledger_entry) {
+        change.what = Did::put;
+        change.made = told.other != 0;
+        change.text = told.value.value_or("");
+    } else {
+        change.what = Did::gone;
     }
 }
 
@@ -211,8 +242,7 @@ Result<std::pair<Decision, std::string>> Inside::judge(const model::Command& com
             return std::pair{out, asked.line};
         }
         Out operator()(const model::AddUpload& asked) const {
-            // A name of ours in a folder of ours: whoever asks cannot point elsewhere.
-            if (asked.file.empty() || asked.file.find('/') != asked.file.npos || asked.file.starts_with('.'))
+            if (!a_file_of_ours(asked.file))
                 return refuse("model.bad-value", "an upload is a file in the folder of uploads",
                               "name only the file");
             Decision out;
@@ -234,6 +264,41 @@ Result<std::pair<Decision, std::string>> Inside::judge(const model::Command& com
             out.what = What::upload_gone;
             out.subject = *id;
             return std::pair{out, asked.upload};
+        }
+        Out operator()(const model::ReplaceLedger& asked) const {
+            if (!a_file_of_ours(asked.file))
+                return refuse("model.bad-value", "a ledger is a file in the folder of ledgers",
+                              "name only the file");
+            if (asked.version != in.people.ledger_version)
+                return refuse("model.ledger-changed", "somebody changed the ledger meanwhile",
+                              "look at what the import would do now, and import it again");
+            Decision out;
+            out.what = What::ledger;
+            out.text = asked.name.substr(0, 255);
+            out.value = asked.file;
+            out.subject = std::max(asked.last_entry, in.people.ledger_last_entry);
+            out.other = asked.version;
+            return std::pair{out, std::string{}};
+        }
+        Out operator()(const model::PutLedgerEntry& asked) const {
+            auto row = store::ledger_row(asked.text);
+            if (!row)
+                return refuse("model.bad-value",
+                              cat("an entry has ", store::ledger_row_most, " bytes at most"),
+                              "write less into its note");
+            Decision out;
+            out.what = What::ledger_entry;
+            out.other = !asked.entry;
+            out.subject = asked.entry.value_or(in.people.ledger_last_entry + 1);
+            row->id = out.subject;
+            out.value = store::text_of(*row);
+            return std::pair{out, store::ledger_entry_text(out.subject)};
+        }
+        Out operator()(const model::DropLedgerEntry& asked) const {
+            Decision out;
+            out.what = What::ledger_entry_gone;
+            out.subject = asked.entry;
+            return std::pair{out, store::ledger_entry_text(asked.entry)};
         }
         Out operator()(const model::ChangeSetting& asked) const {
             if (asked.name.empty() || asked.name.size() > 128 || asked.value.size() > 512 ||

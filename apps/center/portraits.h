@@ -18,6 +18,7 @@ struct People {
     std::map<std::uint64_t, std::map<std::string, store::CorrectionRow, std::less<>>>
         corrections; ///< by node
     std::map<std::string, store::SettingRow, std::less<>> settings;
+    std::uint64_t ledger_version = 0, ledger_last_entry = 0;
 
     /// The line with the longest subnet that one of these addresses is in.
     std::optional<std::int64_t> line_of(std::span<const observe::Ip> addresses) const;

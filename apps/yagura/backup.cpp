@@ -230,6 +230,8 @@ Result<Copied> back_up(const std::string& data, const std::string& settings, con
         auto done = backup.folder("journal", [](const fs::path& of) { return of.extension() != ".tmp"; });
         // The journal may know captures that were brought after the state was copied.
         if (done) done = backup.uploads();
+        if (done)
+            done = backup.folder("ledger", [](const fs::path& of) { return of.extension() != ".half"; });
         if (done) done = backup.folder("tls", [](const fs::path&) { return true; });
         if (!done) return std::unexpected{std::move(done).error()};
         YAGURA_TRY(const bool password, backup.file("first-password", data + "/first-password"));

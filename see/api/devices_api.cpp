@@ -160,7 +160,19 @@ json neighbours_json(const store::Device& device) {
     return rows;
 }
 
-api::Response get(const api::Request& request, store::DeviceReader& devices) {
+/// The entry of this device, where the ledger has one.
+json ledger_of(std::string_view device, Reconciler& reconciler) {
+    constexpr unsigned days = 30; // Which entry it is does not depend on them.
+    const auto found = reconciler.look(days);
+    if (!found) return {}; // Its page is more than its entry.
+    const auto& all = **found;
+    for (const auto& pair : all.pairs)
+        if (pair.device && pair.entry && all.devices[*pair.device].id == device)
+            return json_of(all.compared.entries[*pair.entry]);
+    return {};
+}
+
+api::Response get(const api::Request& request, store::DeviceReader& devices, Reconciler& reconciler) {
     const auto found = devices.device(request.in_path("device_id"));
     if (!found) return failed(found.error());
     if (!*found) return nothing("device");
@@ -168,12 +180,12 @@ api::Response get(const api::Request& request, store::DeviceReader& devices) {
     auto facts = json::array();
     for (const auto& fact : device.facts)
         if (facts.size() < 1'000 && !attribute_word(fact.attribute).empty()) facts.push_back(json_of(fact));
-    return api::answer({{"summary", json_of(device.summary)},
-                        {"facts", std::move(facts)},
-                        {"addresses", addresses_json(device)},
-                        {"services", services_json(device)},
-                        {"parts", parts_json(device)},
-                        {"neighbours", neighbours_json(device)}});
+    json out{{"summary", json_of(device.summary)},  {"facts", std::move(facts)},
+             {"addresses", addresses_json(device)}, {"services", services_json(device)},
+             {"parts", parts_json(device)},         {"neighbours", neighbours_json(device)}};
+    if (auto entry = ledger_of(device.summary.id, reconciler); !entry.is_null())
+        out["ledger"] = std::move(entry);
+    return api::answer(out);
 }
 
 /// Lists that readers give whole: the cursor is how many rows were seen.
@@ -306,7 +318,8 @@ api::Response search(const api::Request& request, store::DeviceReader& devices) 
 
 } // namespace
 
-void add_device_handlers(api::Service& service, store::DeviceReader& devices, model::Commands& commands) {
+void add_device_handlers(api::Service& service, store::DeviceReader& devices, model::Commands& commands,
+                         Reconciler& reconciler) {
     const auto on = [&](std::string_view operation,
                         api::Response (*handler)(const api::Request&, store::DeviceReader&)) {
         service.on(operation,
@@ -315,7 +328,9 @@ void add_device_handlers(api::Service& service, store::DeviceReader& devices, mo
     on("listDevices", list);
     on("deviceFacets", facets);
     on("exportDevices", export_devices);
-    on("getDevice", get);
+    service.on("getDevice", [&devices, &reconciler](const api::Request& request) {
+        return get(request, devices, reconciler);
+    });
     on("deviceEvidence", evidence);
     on("devicePeers", peers);
     on("deviceHistory", history);

@@ -11,6 +11,7 @@
 #include "see/api/answers.h"
 #include "see/api/captures_api.h"
 #include "see/api/devices_api.h"
+#include "see/api/ledger_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
 #include "see/api/states_api.h"
@@ -265,6 +266,11 @@ constexpr std::array questions{
     "/map?around=d0-1",
     "/search?q=script",
     "/lines",
+    "/ledger",
+    "/ledger/lists/not_in_ledger",
+    "/ledger/lists/same?q=script&days=7&limit=1",
+    "/ledger/export?list=not_in_ledger&encoding=cp932",
+    "/ledger/export?format=xlsx&lang=ja",
     "/captures",
     "/sensors",
     "/blind-spots",
@@ -277,7 +283,14 @@ protected:
         auto writer = store::Writer::open(folder.path, limits).value();
         const auto done = writer.apply(hostile_plant());
         EXPECT_TRUE(done) << (done ? "" : done.error().text());
-        add_device_handlers(service, devices, commands);
+        add_device_handlers(service, devices, commands, reconciler);
+        add_ledger_handlers(service, {.reader = ledger,
+                                      .devices = devices,
+                                      .reconciler = reconciler,
+                                      .files = ledger_files,
+                                      .commands = commands,
+                                      .clock = clock,
+                                      .folder = store::ledger_folder(folder.path)});
         add_traffic_handlers(service, traffic);
         add_operation_handlers(service, devices, history, clock);
         add_state_handlers(service, devices, history);
@@ -314,6 +327,9 @@ protected:
     store::TrafficReader traffic{state};
     store::OverviewReader overview{state, history};
     store::CaptureReader captures{state, history};
+    store::LedgerReader ledger{state};
+    Reconciler reconciler{ledger};
+    LedgerFiles ledger_files{clock};
     Recorded commands;
     api::EventHub events;
     Uploads uploads{folder.path + "/uploads", 1'000'000};

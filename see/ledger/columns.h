@@ -33,6 +33,11 @@ std::vector<std::string> headings(const Sheet& sheet, std::uint32_t header_row, 
 /// MACs whose heading says nothing by what its cells look like. A sheet that is hidden only if no other has
 /// headings. Rows above the head (titles) are passed over, 30 of them at most. `file` has a sheet at least.
 Mapping guessed(const TableFile& file);
+/// The head and the columns of one sheet.
+Mapping guessed(const TableFile& file, std::size_t sheet);
+/// The columns below a head that somebody chose.
+std::vector<std::optional<Field>> guessed_columns(const Sheet& sheet, std::uint32_t header_row,
+                                                  std::uint32_t header_rows);
 
 using Args = decltype(Message::with);
 

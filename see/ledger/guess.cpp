@@ -228,6 +228,24 @@ std::vector<std::string> headings(const Sheet& sheet, std::uint32_t header_row, 
     return out;
 }
 
+Mapping guessed(const TableFile& file, std::size_t sheet) {
+    auto best = best_head(file.sheets[sheet]);
+    best.mapping.sheet = sheet;
+    if (best.guess.score < 2) return by_content(file, sheet);
+    auto out = std::move(best.mapping);
+    out.columns = std::move(best.guess.columns);
+    add_by_content(file.sheets[sheet], out, best.guess.silent);
+    return out;
+}
+
+std::vector<std::optional<Field>> guessed_columns(const Sheet& sheet, std::uint32_t header_row,
+                                                  std::uint32_t header_rows) {
+    auto guess = by_words(headings(sheet, header_row, header_rows));
+    Mapping out{.header_row = header_row, .header_rows = header_rows, .columns = std::move(guess.columns)};
+    add_by_content(sheet, out, guess.silent);
+    return std::move(out.columns);
+}
+
 Mapping guessed(const TableFile& file) {
     Candidate best;
     std::size_t cells = 0;
@@ -247,10 +265,7 @@ Mapping guessed(const TableFile& file) {
         return by_content(
             file, first == file.sheets.end() ? 0 : static_cast<std::size_t>(first - file.sheets.begin()));
     }
-    auto out = std::move(best.mapping);
-    out.columns = std::move(best.guess.columns);
-    add_by_content(file.sheets[out.sheet], out, best.guess.silent);
-    return out;
+    return guessed(file, best.mapping.sheet);
 }
 
 } // namespace yagura::see::ledger

@@ -47,8 +47,24 @@ struct ChangeSetting {
     std::string name, value;
 };
 
+/// The plant's ledger anew, as somebody imported it.
+struct ReplaceLedger {
+    std::string name;             ///< of the file that was brought
+    std::string file;             ///< whole and closed, in the folder ledger/ of the data
+    std::uint64_t version = 0;    ///< of the ledger that it was made from
+    std::uint64_t last_entry = 0; ///< the highest id that is or was in it
+};
+/// `text`: the entry as store::text_of() says; its id is 0 where it is a new one.
+struct PutLedgerEntry {
+    std::optional<std::uint64_t> entry; ///< nothing: a new one
+    std::string text;
+};
+struct DropLedgerEntry {
+    std::uint64_t entry = 0;
+};
+
 using Command = std::variant<CorrectDevice, MergeDevices, CreateLine, EditLine, DeleteLine, AddUpload,
-                             RemoveUpload, ChangeSetting>;
+                             RemoveUpload, ChangeSetting, ReplaceLedger, PutLedgerEntry, DropLedgerEntry>;
 
 struct Done {
     observe::Time at{}; ///< our clock
@@ -57,7 +73,7 @@ struct Done {
 
 /// Any thread; blocks until the command is on disk (milliseconds). Complaints: model.no-such-device,
 /// model.no-such-line, model.no-such-upload, model.name-taken, model.bad-subnet, model.bad-value,
-/// model.too-busy, model.stopping.
+/// model.ledger-changed, model.too-busy, model.stopping.
 class Commands {
 public:
     virtual Result<Done> run(Command command, std::string_view who) = 0;

@@ -235,6 +235,10 @@ Result<Stored> stored(Database& state) {
     YAGURA_STORE_DO(read("SELECT name, value, at, who FROM setting", [&](const Row& row) {
         out.settings.push_back({row.string(0), row.string(1), from_ns(row.integer(2)), row.string(3)});
     }));
+    YAGURA_STORE_DO(read("SELECT version, last_entry FROM ledger WHERE site = 0", [&](const Row& row) {
+        out.ledger_version = row.as<std::uint64_t>(0);
+        out.ledger_last_entry = row.as<std::uint64_t>(1);
+    }));
     YAGURA_STORE_DO(
         read("SELECT device, name, address, firmware, line, last FROM shown", [&](const Row& row) {
             ShownRow shown;

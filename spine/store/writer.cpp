@@ -7,6 +7,7 @@
 #include <list>
 
 #include "spine/base/rfc3339.h"
+#include "spine/store/ledger_writing.h"
 #include "spine/store/loading.h"
 
 namespace yagura::store {
@@ -300,6 +301,7 @@ Result<void> Writer::Inside::write_people(const Batch& batch) {
                       row.id, row.name, row.file, row.state, whole(row.bytes), whole(row.bytes_read),
                       whole(row.boot), whole(row.packets), whole(row.records), ns(row.at), row.who,
                       ns(row.finished), row.damage, whole(row.damage_packet)));
+    for (const auto& change : batch.ledger) YAGURA_DO(write_ledger(state, folder, change));
     for (const auto id : batch.uploads_gone) {
         YAGURA_DO(run(state, "DELETE FROM source WHERE upload = ?1", id));
         YAGURA_DO(run(state, "DELETE FROM upload WHERE id = ?1", id));

@@ -155,6 +155,19 @@ struct CoverageItem {
     observe::Coverage coverage;
 };
 
+/// What a person did to the ledger, in the order in which it was done.
+struct LedgerChange {
+    enum class What : std::uint8_t { whole, put, gone };
+    What what{};
+    std::uint64_t id = 0; ///< of the entry; of a whole ledger the highest that was ever given
+    bool made = false;    ///< put: there was none of this id
+    std::string file{};   ///< whole: of the folder ledger/, as text_of() wrote it
+    std::string name{};   ///< whole: of the file that a person brought
+    std::string text{};   ///< put: as text_of(LedgerRow) says
+    Time at{};
+    std::string who{};
+};
+
 /// Everything that follows from the records up to `arrival` and was not in a batch before.
 struct Batch {
     std::uint64_t arrival = 0;
@@ -167,6 +180,7 @@ struct Batch {
     std::vector<LineRow> lines{};
     std::vector<CorrectionRow> corrections{};
     std::vector<SettingRow> settings{};
+    std::vector<LedgerChange> ledger{};
     std::vector<ShownRow> shown{};
     std::vector<std::pair<model::DeviceId, Time>> seen{}; ///< nothing but the time changed
     std::vector<ChangeRow> changes{};
@@ -189,6 +203,7 @@ struct Stored {
     std::vector<LineRow> lines{};
     std::vector<CorrectionRow> corrections{};
     std::vector<SettingRow> settings{};
+    std::uint64_t ledger_version = 0, ledger_last_entry = 0;
     std::vector<ShownRow> shown{}; ///< without facts and parts
 };
 

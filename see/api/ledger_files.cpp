@@ -1,0 +1,83 @@
+#include "see/api/ledger_files.h"
+
+#include <algorithm>
+
+#include "spine/api/passwords.h"
+
+namespace yagura::see {
+
+class LedgerSink final : public api::BodySink {
+public:
+    LedgerSink(LedgerFiles& in, std::string name,
+               std::function<api::Response(const LedgerFiles::Kept&)> answer)
+        : in_{in}, name_{std::move(name)}, answer_{std::move(answer)} {}
+
+    Result<void> write(Bytes piece) override {
+        const auto most = ledger::TableLimits{}.bytes;
+        if (piece.size() > most - body_.size())
+            return std::unexpected{Complaint{.code = "api.too-large",
+                                             .what = cat("the file has more than ", most, " bytes"),
+                                             .next = "split it, or keep only the sheet of equipment"}};
+        body_.insert(body_.end(), piece.begin(), piece.end());
+        return {};
+    }
+
+    api::Response finish() override {
+        auto table = [&] {
+            const std::lock_guard one_at_a_time{in_.reading_};
+            return ledger::read_table(body_);
+        }();
+        body_ = {};
+        if (!table) return api::problem(400, table.error());
+        return answer_(in_.keep(std::move(name_), *std::move(table)));
+    }
+
+private:
+    LedgerFiles& in_;
+    std::string name_;
+    std::function<api::Response(const LedgerFiles::Kept&)> answer_;
+    std::vector<std::byte> body_;
+};
+
+std::unique_ptr<api::BodySink> LedgerFiles::receive(std::string name,
+                                                    std::function<api::Response(const Kept&)> answer) {
+    return std::make_unique<LedgerSink>(*this, std::move(name), std::move(answer));
+}
+
+LedgerFiles::Kept LedgerFiles::keep(std::string name, ledger::TableFile table) {
+    auto file = std::make_shared<File>();
+    file->id = cat("f0-", api::new_secret().substr(0, 16));
+    file->name = std::move(name);
+    file->table = std::move(table);
+    const std::lock_guard lock{mutex_};
+    drop_old();
+    if (places_.size() >= most) {
+        places_.pop_back();
+        evicted_.fetch_add(1, std::memory_order_relaxed);
+    }
+    places_.push_front({file, clock_.now() + kept_for});
+    return file;
+}
+
+LedgerFiles::Kept LedgerFiles::find(std::string_view id) {
+    const std::lock_guard lock{mutex_};
+    drop_old();
+    const auto found = std::ranges::find_if(places_, [&](const Place& one) { return one.file->id == id; });
+    if (found == places_.end()) return {};
+    found->until = clock_.now() + kept_for;
+    places_.splice(places_.begin(), places_, found);
+    return places_.front().file;
+}
+
+std::size_t LedgerFiles::used() {
+    const std::lock_guard lock{mutex_};
+    drop_old();
+    return places_.size();
+}
+
+void LedgerFiles::drop_old() {
+    const auto now = clock_.now();
+    std::erase_if(places_, [&](const Place& one) { return one.until < now; });
+}
+
+} // namespace yagura::see
