@@ -101,23 +101,23 @@ export async function call<M extends Method, P extends keyof paths & string>(
   return (await response.json()) as Answer<Operation<P, M>>;
 }
 
-export interface Upload {
-  promise: Promise<Schemas["Capture"]>;
+export interface Upload<T> {
+  promise: Promise<T>;
   cancel(): void;
 }
 
-/** Sends a capture as it lies on the disk; XMLHttpRequest because fetch does not tell how much has gone. */
-export function uploadCapture(file: File, progress: (sent: number) => void): Upload {
+/** Sends a file as it lies on the disk; XMLHttpRequest because fetch does not tell how much has gone. */
+function upload<T>(path: string, file: File, progress: (sent: number) => void): Upload<T> {
   const request = new XMLHttpRequest();
-  const promise = new Promise<Schemas["Capture"]>((done, failed) => {
-    request.open("POST", address("/captures", { name: file.name }));
+  const promise = new Promise<T>((done, failed) => {
+    request.open("POST", address(path, { name: file.name }));
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("Accept", "application/json, application/problem+json");
     request.setRequestHeader("X-CSRF-Token", csrfToken);
     request.upload.onprogress = (event) => progress(event.loaded);
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) {
-        done(JSON.parse(request.responseText) as Schemas["Capture"]);
+        done(JSON.parse(request.responseText) as T);
         return;
       }
       if (request.status === 401) signedOut();
@@ -129,3 +129,6 @@ export function uploadCapture(file: File, progress: (sent: number) => void): Upl
   });
   return { promise, cancel: () => request.abort() };
 }
+
+export const uploadCapture = (file: File, progress: (sent: number) => void) => upload<Schemas["Capture"]>("/captures", file, progress);
+export const uploadLedger = (file: File, progress: (sent: number) => void) => upload<Schemas["LedgerFile"]>("/ledger/files", file, progress);

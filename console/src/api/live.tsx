@@ -11,14 +11,14 @@ const kinds: Event["kind"][] = ["hello", "devices", "device", "sensors", "captur
 /** The first words of the query keys that an event makes old. */
 const makesOld: Record<Event["kind"], string[]> = {
   hello: [], session: ["session"],
-  devices: ["devices", "facets", "map", "changes", "site"], device: ["device", "devices"],
+  devices: ["devices", "facets", "map", "changes", "site", "ledger", "ledger-list"], device: ["device", "devices", "ledger", "ledger-list"],
   sensors: ["sensors", "sensor", "blind-spots"], captures: ["captures"], capture: ["captures"],
-  lines: ["lines", "facets", "devices", "overview", "map", "site"], overview: ["overview", "activity", "changes", "conversations", "operations", "objects"],
+  lines: ["lines", "facets", "devices", "overview", "map", "site", "ledger", "ledger-list"], overview: ["overview", "activity", "changes", "conversations", "operations", "objects"],
   reload: ["*"],
 };
 
-/** What grows with every packet is asked for again at most every five seconds. */
-const slow = new Set(["conversations", "operations", "objects", "activity"]);
+/** What grows with every packet, or compares everything, is asked for again at most every five seconds. */
+const slow = new Set(["conversations", "operations", "objects", "activity", "ledger", "ledger-list"]);
 
 const LostContext = createContext<Date | null>(null);
 /** Since when the center cannot be reached; null while it can. */

@@ -14,6 +14,7 @@ const Devices = lazy(() => import("../pages/devices/Devices"));
 const DevicePage = lazy(() => import("../pages/device/Device"));
 const Conversations = lazy(() => import("../pages/conversations/Conversations"));
 const Operations = lazy(() => import("../pages/operations/Operations"));
+const LedgerPage = lazy(() => import("../pages/ledger/Ledger"));
 const MapPage = lazy(() => import("../pages/map/Map"));
 const Capture = lazy(() => import("../pages/capture/Capture"));
 const Settings = lazy(() => import("../pages/settings/Settings"));
@@ -34,6 +35,7 @@ export function App() {
         <Route path="/devices/:id" element={<Page><DevicePage /></Page>} />
         <Route path="/conversations" element={<Page><Conversations /></Page>} />
         <Route path="/operations" element={<Page><Operations /></Page>} />
+        <Route path="/ledger" element={<Page><LedgerPage /></Page>} />
         <Route path="/map" element={<Page><MapPage /></Page>} />
         <Route path="/capture" element={<Page><Capture /></Page>} />
         <Route path="/settings" element={<Page><Settings /></Page>} />

@@ -38,6 +38,7 @@ export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }
       { id: "p-conversations", icon: "talk", title: t("nav.conversations"), group: t("palette.pages"), go: to("/conversations") },
       { id: "p-operations", icon: "acts", title: t("nav.operations"), group: t("palette.pages"), go: to("/operations") },
       { id: "p-objects", icon: "table", title: t("objects.title"), group: t("palette.pages"), go: to("/operations?view=objects") },
+      { id: "p-ledger", icon: "ledger", title: t("nav.ledger"), group: t("palette.pages"), go: to("/ledger") },
       { id: "p-capture", icon: "sensor", title: t("nav.capture"), group: t("palette.pages"), go: to("/capture") },
       { id: "p-settings", icon: "cog", title: t("nav.settings"), group: t("palette.pages"), go: to("/settings") },
       { id: "p-keys", icon: "keys", title: t("keys.title"), group: t("palette.pages"), go: onKeys },

@@ -17,7 +17,7 @@ export interface Running {
 let uploads: readonly Running[] = [];
 let numbered = 0;
 const files = new Map<number, File>();
-const wires = new Map<number, Upload>();
+const wires = new Map<number, Upload<Schemas["Capture"]>>();
 const listeners = new Set<() => void>();
 
 function set(id: number, change: Partial<Running>): void {

@@ -16,6 +16,7 @@ import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
 import { Correct } from "./Correct";
 import { DayStrip } from "./DayStrip";
+import { FromLedger } from "./FromLedger";
 import { Matrix, usePeers } from "./Matrix";
 import { Parts } from "./Parts";
 import { stateWords } from "./StateLanes";
@@ -102,7 +103,9 @@ function OneDevice({ id }: { id: string }) {
           </section>}
         </div>
         <div className="col" style={{ gap: 14 }}>
-          <Panel title={t("device.facts")} right={<button type="button" className="btn q s" onClick={() => url.set({ evidence: "all" })}>{t("device.allEvidence")}</button>}>
+          {device?.ledger && <FromLedger entry={device.ledger} />}
+          {/* With a key of its own while it waits: the facts stand below the ledger's, and nothing that was seen moves there. */}
+          <Panel key={device ? "facts" : "waiting"} title={t("device.facts")} right={<button type="button" className="btn q s" onClick={() => url.set({ evidence: "all" })}>{t("device.allEvidence")}</button>}>
             {device ? <Facts device={device} onOpen={(attribute) => url.set({ evidence: attribute })} /> : late ? <Bones rows={6} height={46} /> : <div style={{ height: 276 }} />}
           </Panel>
           {device && device.services.length > 0 && (
