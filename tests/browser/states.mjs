@@ -1,17 +1,19 @@
 // The states of each page (first visit, empty, 5,000 devices, failing, slow), from the stand-in for the center.
-// usage: node tests/browser/states.mjs [--url http://127.0.0.1:8790] [--shots DIR]     (npm run fixture first)
+// usage: node tests/browser/states.mjs [--url http://127.0.0.1:8790] [--shots DIR] [--only ledger,import]     (npm run fixture first)
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Browser, options } from "./browser.mjs";
 
-const asked = options(process.argv.slice(2), { url: "http://127.0.0.1:8790", shots: "" });
+const asked = options(process.argv.slice(2), { url: "http://127.0.0.1:8790", shots: "", only: "" });
 const b = await Browser.open(asked.url);
 if (asked.shots) mkdirSync(asked.shots, { recursive: true });
 await b.page.addInitScript(() => localStorage.setItem("yagura.signed-in", "1"));
-const pages = { overview: "/", devices: "/devices", device: "/devices/d1-47", map: "/map", conversations: "/conversations", groups: "/conversations?group=pair", operations: "/operations", registers: "/operations?view=objects&device=d1-14", capture: "/capture" };
-for (const scenario of ["normal", "quiet", "empty", "full", "failing", "slow"]) {
+const pages = { overview: "/", devices: "/devices", device: "/devices/d1-47", map: "/map", conversations: "/conversations", groups: "/conversations?group=pair", operations: "/operations", registers: "/operations?view=objects&device=d1-14", ledger: "/ledger", different: "/ledger?list=different&sel=e1", unlisted: "/ledger?list=not_in_ledger", unseen: "/ledger?list=unseen", ledgerRow: "/ledger?list=same&sel=e3&detail=1", import: "/ledger?import=f1", capture: "/capture" };
+for (const scenario of ["normal", "quiet", "empty", "full", "noledger", "failing", "slow"]) {
   await b.page.request.get(`${asked.url}/__scenario?name=${scenario}`);
-  for (const [name, path] of Object.entries(pages))
+  for (const [name, path] of Object.entries(pages)) {
+    if (asked.only && !asked.only.split(",").includes(name)) continue;
+    if (scenario === "noledger" && !["ledger", "import"].includes(name)) continue; // The others are as in normal.
     await b.step(`${scenario}: ${name}`, async () => {
       b.expectedStatus = scenario === "failing" ? 500 : scenario === "empty" && ["device", "registers"].includes(name) ? 404 : undefined;
       for (const [lang, theme, width] of [["ja", "light", 1440], ["en", "dark", 1024]]) {
@@ -29,6 +31,7 @@ for (const scenario of ["normal", "quiet", "empty", "full", "failing", "slow"]) 
         if (asked.shots) await b.page.screenshot({ path: join(asked.shots, `${scenario}-${name}-${lang}.png`) });
       }
     });
+  }
 }
 await b.close();
 process.exit(b.report());

@@ -5,11 +5,12 @@ check_console_units() {
     (cd console && node dev/check_node.mjs && npm test)
 }
 
-# What `./yagura demo` starts, on a port and in a folder of its own.
-check_browser() {
+# What `./yagura demo` starts, on a port and in a folder of its own; "$1" of tests/browser looks at it.
+browse_demo() {
     command -v chromium >/dev/null || { echo "there is no chromium"; return 77; }
     [[ -d console/dist ]] || (cd console && npm run build) || return 1
-    local data port pid code=0
+    local script=$1 data port pid code=0
+    shift
     data=$(mktemp -d)
     port=$((20000 + RANDOM % 20000))
     build/release/yagura run --demo tests/captures/plant --data "$data" --listen "127.0.0.1:$port" >"$data.log" 2>&1 &
@@ -19,8 +20,8 @@ check_browser() {
         sleep 0.2
     done
     sleep 8 # The captures are read: pages are looked at full.
-    node tests/browser/run.mjs --url "https://127.0.0.1:$port" --password "$(cat "$data/first-password")" \
-        --capture tests/captures/plant/incident.pcap.zst --shots "${YAGURA_SHOTS:-$data/shots}" || code=$?
+    node "tests/browser/$script" --url "https://127.0.0.1:$port" --password "$(cat "$data/first-password")" \
+        --shots "${YAGURA_SHOTS:-$data/shots}" "$@" || code=$?
     kill "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null || true
     if ((code)) || grep -q '^error' "$data.log"; then
@@ -29,4 +30,6 @@ check_browser() {
     fi
     rm -rf "$data" "$data.log"
 }
-checks+=(console_units browser)
+check_browser() { browse_demo run.mjs --capture tests/captures/plant/incident.pcap.zst; }
+check_browser_ledger() { browse_demo ledger.mjs; }
+checks+=(console_units browser browser_ledger)
