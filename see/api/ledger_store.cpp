@@ -173,7 +173,7 @@ api::Response export_ledger(const api::Request& request, const LedgerParts& in) 
         std::string differs;
         for (const auto& one : pair.differences)
             differs += cat(differs.empty() ? "" : " ", word(language, "ledgerfield", ledger::key(one.field)));
-        cells.emplace_back(std::string{word(language, "ledger.list", list)});
+        cells.emplace_back(std::string{word(language, "ledgerlist", list)});
         cells.emplace_back(std::move(differs));
         if (pair.device) {
             const auto& device = all.compared.devices[*pair.device];

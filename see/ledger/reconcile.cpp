@@ -65,15 +65,24 @@ bool is_host_name(std::string_view text) {
     });
 }
 
-/// "V1.12", "Ver.1.12" and "1.12" are one version.
+/// "V1.12", "Ver.1.12" and "1.012" are one version: digits are numbers, and CIP writes three of the second.
 std::string version(std::string_view text) {
-    auto out = plain(text);
-    std::ranges::transform(out, out.begin(), [](char one) {
+    auto lower = plain(text);
+    std::ranges::transform(lower, lower.begin(), [](char one) {
         return one >= 'A' && one <= 'Z' ? static_cast<char>(one - 'A' + 'a') : one;
     });
-    for (const std::string_view before : {"firmware", "version", "ver", "rev", "fw", "v"})
-        if (out.starts_with(before)) out.erase(0, before.size());
-    out.erase(0, out.find_first_not_of(" .:"));
+    std::string_view rest{lower};
+    for (const std::string_view before : {"firmware", "version", "ver", "rev", "fw", "v"}) {
+        if (rest.starts_with(before)) rest.remove_prefix(before.size());
+        rest.remove_prefix(std::min(rest.find_first_not_of(" .:"), rest.size()));
+    }
+    std::string out;
+    for (char before = ' '; !rest.empty(); rest.remove_prefix(1)) {
+        const char one = rest.front();
+        const bool led = one == '0' && (before < '0' || before > '9') && rest.size() > 1 && rest[1] >= '0' &&
+                         rest[1] <= '9';
+        if (!led) out += before = one;
+    }
     return out;
 }
 

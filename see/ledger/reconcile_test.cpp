@@ -146,6 +146,22 @@ TEST(Reconcile, TheSameInOtherWordsIsNoDifference) {
     EXPECT_EQ(look(other, {seen}).at(0).differences.size(), 6u);
 }
 
+TEST(Reconcile, VersionsAreComparedAsNumbers) {
+    auto seen = device("a", {"10.0.0.1"}, {});
+    const auto differs = [&](std::string ledger, std::string told) {
+        seen.firmware = std::move(told);
+        return !look({{entry({{Field::ip, "10.0.0.1"}, {Field::firmware, std::move(ledger)}})}}, {seen})
+                    .at(0)
+                    .differences.empty();
+    };
+    EXPECT_FALSE(differs("Ver.1.5", "1.005"));
+    EXPECT_FALSE(differs("V20.11", "20.011"));
+    EXPECT_FALSE(differs("Firmware Version 2.0.10", "v2.0.10"));
+    EXPECT_TRUE(differs("1.5", "1.50"));
+    EXPECT_TRUE(differs("2.0", "2.0.1"));
+    EXPECT_FALSE(differs("0", "V0"));
+}
+
 TEST(Reconcile, EveryDeviceIsInOneListOrAnother) {
     const auto found = look({{entry({{Field::ip, "10.0.0.1"}})}},
                             {device("a", {"10.0.0.1"}, {}), device("b", {"10.0.0.2"}, {})});

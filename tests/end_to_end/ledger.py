@@ -261,7 +261,8 @@ def broken(client, rows):
     status, refused = client.ask("POST", f"/ledger/files/{file['id']}/import", {"mapping": file["mapping"], "how": "replace"})
     check(status == 409 and "row 21, column 3" in json.dumps(refused), f"and nothing of the file is taken: {status} {refused}")
     text = as_cp932(rows)
-    cut = text[:5000] + b"\x81\x20" + text[5000:]
+    at = text.index(b"\r\n", 5000) + 2
+    cut = text[:at] + b"\x81\x20" + text[at:]
     status, refused = client.ask("POST", "/ledger/files?name=cut.csv", cut)
     check(status == 400 and "row" in json.dumps(refused), f"bytes that are no characters are named by row: {status} {refused}")
     check(client.ask("GET", "/ledger")[1] == before, "the ledger is as it was")

@@ -68,7 +68,7 @@ export function Reconcile({ ledger, days, mayEdit }: { ledger: Schemas["Ledger"]
       <div className="lcards" role="tablist" aria-label={t("ledger.lists")}>
         {lists.map((name) => (
           <button key={name} type="button" role="tab" className="lcard" aria-selected={name === list} onClick={() => url.set({ list: name, sel: null, detail: null })}>
-            <span className="s13 t2">{t(`ledger.list.${name}`)}</span>
+            <span className="s13 t2">{t(`ledgerlist.${name}`)}</span>
             <span className="row" style={{ alignItems: "baseline" }}><b>{counts[name] === undefined ? "–" : count(counts[name])}</b>{filtered && <span className="small t3">{t("ledger.ofAll", { n: ledger.counts[name] })}</span>}</span>
             <span className="small t3">{t(`ledger.what.${name}`, { n: days })}</span>
           </button>
@@ -136,7 +136,7 @@ function OneList({ list, ask, filtered, counts, covered, mayEdit, acts, days, li
   const many = async (deed: Deed) => { if (await act(deed, marked)) setChecked(new Set()); };
   const clear = () => url.set({ q: null, line: null, sel: null });
   return (
-    <section className="panel dlpanel whole" aria-label={t(`ledger.list.${list}`)}>
+    <section className="panel dlpanel whole" aria-label={t(`ledgerlist.${list}`)}>
       <div className="tb">
         <FilterBox value={url.get("q")} inputRef={box} onChange={(q) => url.set({ q: q || null, sel: null })} onDown={() => table.current?.focus()} label={t("ledger.filter")} how={t("ledger.filterHow")} />
         <select className="input s pick" aria-label={t("column.line")} value={url.get("line")} onChange={(event) => url.set({ line: event.target.value || null, sel: null })}>
@@ -174,7 +174,7 @@ function OneList({ list, ask, filtered, counts, covered, mayEdit, acts, days, li
       )}
       {query.error && !query.data ? <Failed middle error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} />
         : first && total === 0 ? <Nothing list={list} filtered={filtered} covered={covered} counts={counts} onClear={clear} onList={(other) => url.set({ list: other, sel: null })} />
-        : <Table label={t(`ledger.list.${list}`)} columns={columns} rows={shown} total={total + shown.length - rows.length} rowKey={lineKey} selected={selected} inside={inside} onSelect={(sel) => url.set({ sel })} onOpen={({ item }) => url.set({ sel: item.key, detail: "1" })}
+        : <Table label={t(`ledgerlist.${list}`)} columns={columns} rows={shown} total={total + shown.length - rows.length} rowKey={lineKey} selected={selected} inside={inside} onSelect={(sel) => url.set({ sel })} onOpen={({ item }) => url.set({ sel: item.key, detail: "1" })}
             onNear={onNear} {...(mayEdit && list !== "same" ? { checked, onCheck: check } : {})} onRange={onRange} handle={table} />}
       <div className="dfoot">
         <span className="nw">{first && first.total > 0 ? t("ledger.range", { from: itemsIn(range[0]), to: Math.min(total, itemsIn(range[1])), n: first.total }) : ""}</span>
@@ -194,7 +194,7 @@ function Nothing({ list, filtered, covered, counts, onClear, onList }: { list: L
   const elsewhere = lists.filter((name) => name !== list && (counts[name] ?? 0) > 0);
   return (
     <State middle why={t("ledger.emptyFilter")} action={<button type="button" className="btn" onClick={onClear}>{t("devices.clear")}</button>}
-      link={elsewhere.length > 0 ? <>{elsewhere.map((name) => <button key={name} type="button" className="link" onClick={() => onList(name)}>{t("ledger.elsewhere", { list: t(`ledger.list.${name}`), n: counts[name] ?? 0 })}</button>)}</> : undefined} />
+      link={elsewhere.length > 0 ? <>{elsewhere.map((name) => <button key={name} type="button" className="link" onClick={() => onList(name)}>{t("ledger.elsewhere", { list: t(`ledgerlist.${name}`), n: counts[name] ?? 0 })}</button>)}</> : undefined} />
   );
 }
 
@@ -220,7 +220,7 @@ function ExportLedger({ list, days, narrow }: { list: ListName; days: number; na
           <div className="title">{t("ledger.export.all")}</div>
           {files(undefined, close)}
           <div className="sep" />
-          <div className="title">{t("ledger.export.list", { list: t(`ledger.list.${list}`) })}</div>
+          <div className="title">{t("ledger.export.list", { list: t(`ledgerlist.${list}`) })}</div>
           {files(list, close)}
         </>
       )}
