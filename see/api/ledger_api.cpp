@@ -202,8 +202,6 @@ api::Response recorded(const LedgerParts& in, store::LedgerRow row, std::optiona
 
 api::Response create(const api::Request& request, const LedgerParts& in) {
     const bool by_device = request.body.contains("device");
-    if (by_device == request.body.contains("values"))
-        return unfit("body", "an entry is made of a device or of values", "send one of them");
     ledger::Entry entry;
     if (by_device) {
         const auto found = in.reconciler.look(30);

@@ -27,7 +27,7 @@ std::string_view shape(Field field) {
 } // namespace
 
 api::Response unfit(std::string_view where, std::string_view what, std::string_view next) {
-    return api::problem(400, {.code = "api.unfit",
+    return api::problem(409, {.code = "model.bad-value",
                               .what = std::string{what},
                               .where = std::string{where},
                               .next = std::string{next}});

@@ -10,6 +10,7 @@
 
 namespace yagura::see {
 
+/// For what has the contract's shape and is none all the same.
 api::Response unfit(std::string_view where, std::string_view what, std::string_view next);
 
 /// Takes the values of LedgerValues or LedgerValuesEdit over in their normal form; the refusal, where one is

@@ -46,6 +46,9 @@ def before_call(context, case, kwargs):
         if name in query:
             query[name] = pick(MEANS[name], query[name], operation)
     body = case.body
+    if operation == "uploadLedger":
+        case.body = "管理番号,機器名称,IPアドレス\r\nA-1,プレス1,10.0.0.1\r\n".encode("cp932")
+        return
     if operation == "uploadCapture":
         case.body = PCAP
         return
