@@ -107,11 +107,15 @@ bool fits_words(const std::string& text, std::string_view wanted) {
     return true;
 }
 
-/// `line`: its id. An entry without a device is on the line that the ledger names.
+/// `line`: its id, or none. An entry without a device is on the line that the ledger names.
 bool fits_line(const Reconciled& all, const ledger::Pair& pair, std::string_view line,
                const std::string& name) {
-    if (pair.device) return all.compared.devices[*pair.device].line.id == line;
-    return !name.empty() && same_text(all.entries[*pair.entry].entry[ledger::Field::line], name);
+    if (pair.device) {
+        const auto& id = all.compared.devices[*pair.device].line.id;
+        return line == "none" ? id.empty() : id == line;
+    }
+    const auto& said = all.entries[*pair.entry].entry[ledger::Field::line];
+    return line == "none" ? said.empty() : !name.empty() && same_text(said, name);
 }
 
 api::Response get(const api::Request& request, const LedgerParts& in) {

@@ -199,6 +199,11 @@ await b.step("filter, and the way to it from a device", async () => {
   await page.waitForURL(/\/ledger\?.*q=/);
   await rows().first().waitFor();
   b.check((await rows().count()) === 1, `${await rows().count()} rows fit the number of one entry`);
+  // Every entry is on one line or on none.
+  const on = async (line) => (await b.api(`/ledger/lists/same?limit=1${line ? `&line=${line}` : ""}`))?.total ?? 0;
+  let lined = await on("none");
+  for (const line of (await b.api("/lines"))?.lines ?? []) lined += await on(line.id);
+  b.check(lined === (await on("")), `${lined} of ${await on("")} entries are on a line or on none`);
   await b.go("/ledger?list=same&q=zz-nobody", { lang: "ja" });
   await page.getByText("この条件に合うものはありません").waitFor();
   await page.getByRole("button", { name: "絞り込みを外す" }).click();
