@@ -41,7 +41,7 @@ check_threads_tsan() {
     configured tsan || return 1
     # What has threads: readers of one stream, the ring and the pipe, the pipeline's file run, the store, the server.
     # The longest first: as many run at a time as there are processors.
-    for name in spine_worker spine_capture spine_journal spine_store spine_api; do
+    for name in spine_store spine_worker spine_capture spine_journal spine_api; do
         if ninja -C build/tsan -t targets all 2>/dev/null | grep -q "^${name}_test:"; then targets+=("${name}_test"); fi
     done
     cmake --build --preset tsan -j "$jobs" --target "${targets[@]}" || return 1

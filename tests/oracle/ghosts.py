@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""No address that is nobody's becomes a device: asks tshark of every capture who sent frames, and compares with the devices
+"""No address that is nobody's becomes a device: asks Wireshark of every capture who sent frames, and compares with the devices
 that `yagura read --what assets` lists.
 
 usage: ghosts.py [--program PATH] [--captures FOLDER] [--update] [FILE...]
-exit: 0 no ghosts and the counts of devices.tsv, 1 a ghost or another count, 77 skipped (no captures or no tshark here)
+exit: 0 no ghosts and the counts of devices.tsv, 1 a ghost or another count, 77 skipped (no captures or no sharkd here)
 
 Of every device that is listed:
 
@@ -26,6 +26,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLE = ROOT / "tests/oracle/devices.tsv"
@@ -46,16 +47,36 @@ KNOWN = {
 }
 
 
+class Dissector:
+    """Wireshark's sharkd: one process for many captures. tshark takes longer to start than to read most of these."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(["sharkd", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def ask(self, method, **parameters):
+        print(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}), file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline())
+        if "result" not in answer:
+            sys.exit(f"error: sharkd, {method} {parameters}: {answer.get('error')}")
+        return answer["result"]
+
+    def rows(self, file):
+        self.ask("load", file=str(file))
+        # ":0": all occurrences of a field in a frame, with commas between.
+        return [frame["c"] for frame in self.ask("frames", **{f"column{i}": f"{field}:0" for i, field in enumerate(FIELDS)})]
+
+
 class Wire:
-    """Who sent something in a capture, by tshark."""
+    """Who sent something in a capture."""
+
+    own = threading.local()
 
     def __init__(self, file):
-        # What TCP carries says nothing about who sent it, and takes tshark most of its time.
-        words = ["tshark", "-n", "-r", str(file), "--disable-protocol", "tcp", "-T", "fields", "-E", "separator=/t", "-E", "aggregator=,"]
-        done = subprocess.run([*words, *(part for field in FIELDS for part in ("-e", field))], capture_output=True, text=True)
+        if not hasattr(self.own, "dissector"):
+            self.own.dissector = Dissector()
         self.sources, self.to_all = set(), set()
-        for line in done.stdout.splitlines():
-            row = dict(zip(FIELDS, line.split("\t")))
+        for cells in self.own.dissector.rows(file):
+            row = dict(zip(FIELDS, cells))
             for field in ("eth.src", "ip.src", "ipv6.src", "arp.src.hw_mac", "arp.src.proto_ipv4"):
                 self.sources.update(row.get(field, "").split(","))
             if ALL in row.get("eth.dst", "").split(","):
@@ -116,8 +137,8 @@ def main():
     options.add_argument("--update", action="store_true")
     options.add_argument("file", nargs="*")
     wanted = options.parse_args()
-    if not wanted.captures.is_dir() or not shutil.which("tshark"):
-        print("ghosts: SKIPPED, there are no captures next to the checkout, or no tshark")
+    if not wanted.captures.is_dir() or not shutil.which("sharkd"):
+        print("ghosts: SKIPPED, there are no captures next to the checkout, or no sharkd")
         return 77
     folder = wanted.captures.resolve()
     files = [file for file in sorted(folder.rglob("*")) if file.is_file() and ".pcap" in file.name or file.suffix == ".cap"]
