@@ -83,6 +83,12 @@ void Inside::store_batches(std::stop_token stop) {
                 std::filesystem::remove(upload_path(row), ignored);
             }
         counters.batches.fetch_add(1, std::memory_order_relaxed);
+        if (const auto passed = writer.ledgers_passed_over();
+            counters.ledgers_passed_over.exchange(passed, std::memory_order_relaxed) != passed)
+            complain({.code = "store.no-ledger",
+                      .what = "an imported ledger is not there any more, and the one before it stays",
+                      .where = "ledger/ in the data folder",
+                      .next = "import the ledger again"});
         const auto sums = writer.sums();
         counters.objects_summed = static_cast<std::uint64_t>(sums.objects);
         counters.objects_left_out = static_cast<std::uint64_t>(sums.objects_left_out);

@@ -29,7 +29,8 @@ namespace fs = std::filesystem;
 /// What health and the first steps show.
 class Health final : public api::Status {
 public:
-    Health(const Counters& counters, store::Readers& state) : counters_{counters}, state_{state} {}
+    Health(const Counters& counters, store::Readers& state, see::LedgerFiles& files)
+        : counters_{counters}, state_{state}, files_{files} {}
     std::vector<Part> parts() override {
         return {{"journal", counters_.journal_failures == 0 ? State::ok : State::degraded, 0},
                 {"store", counters_.store_failures == 0 ? State::ok : State::degraded, 0}};
@@ -41,7 +42,9 @@ public:
                 {"store.objects_of_day", most(sums_.objects), counters_.objects_summed,
                  counters_.objects_left_out, "objects"},
                 {"store.pairs_of_day", most(sums_.pairs), counters_.pairs_summed, counters_.pairs_left_out,
-                 "sums"}};
+                 "sums"},
+                {"store.lost_ledgers", 0, 0, counters_.ledgers_passed_over, "ledgers"},
+                {"see.ledger_files", see::LedgerFiles::most, files_.used(), files_.refused(), "files"}};
     }
     FirstRun first_run() override {
         FirstRun out;
@@ -65,6 +68,7 @@ private:
     static std::uint64_t most(std::int64_t limit) noexcept { return static_cast<std::uint64_t>(limit); }
     const Counters& counters_;
     store::Readers& state_;
+    see::LedgerFiles& files_;
     const store::Sums::Limits sums_{store::Writer::Limits{}.sums}; ///< As the center opens its store.
 };
 
@@ -153,7 +157,7 @@ struct Console::Inside {
         : state{store::state_file(options.data)},
           history{store::history_folder(options.data), state},
           uploads{options.data + "/uploads", static_cast<std::uint64_t>(options.upload_gib) << 30},
-          health{center_.counters(), state},
+          health{center_.counters(), state, ledger_files},
           center{center_} {}
     ~Inside() {
         center.on_news({});

@@ -160,18 +160,6 @@ json neighbours_json(const store::Device& device) {
     return rows;
 }
 
-/// The entry of this device, where the ledger has one.
-json ledger_of(std::string_view device, Reconciler& reconciler) {
-    constexpr unsigned days = 30; // Which entry it is does not depend on them.
-    const auto found = reconciler.look(days);
-    if (!found) return {}; // Its page is more than its entry.
-    const auto& all = **found;
-    for (const auto& pair : all.pairs)
-        if (pair.device && pair.entry && all.devices[*pair.device].id == device)
-            return json_of(all.compared.entries[*pair.entry]);
-    return {};
-}
-
 api::Response get(const api::Request& request, store::DeviceReader& devices, Reconciler& reconciler) {
     const auto found = devices.device(request.in_path("device_id"));
     if (!found) return failed(found.error());
@@ -183,8 +171,9 @@ api::Response get(const api::Request& request, store::DeviceReader& devices, Rec
     json out{{"summary", json_of(device.summary)},  {"facts", std::move(facts)},
              {"addresses", addresses_json(device)}, {"services", services_json(device)},
              {"parts", parts_json(device)},         {"neighbours", neighbours_json(device)}};
-    if (auto entry = ledger_of(device.summary.id, reconciler); !entry.is_null())
-        out["ledger"] = std::move(entry);
+    // Its page is more than its entry: where that is not to be had, the rest is shown.
+    if (const auto entry = reconciler.entry_for(device.summary.id); entry && *entry)
+        out["ledger"] = json_of(**entry);
     return api::answer(out);
 }
 

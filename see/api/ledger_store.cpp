@@ -1,7 +1,6 @@
 #include "see/api/ledger_store.h"
 
 #include <fcntl.h>
-#include <iconv.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "see/api/answers.h"
 #include "see/api/words.h"
+#include "see/ledger/encoding.h"
 #include "spine/api/passwords.h"
 
 namespace yagura::see {
@@ -67,36 +67,12 @@ void forget_old(const std::string& folder) {
     for (std::size_t i = files_kept; i < files.size(); ++i) fs::remove(files[i].second, error);
 }
 
-/// In the character set that Japanese Excel opens without being asked; '?' for what it does not have.
-std::string in_cp932(std::string_view text) {
-    const auto converter = ::iconv_open("CP932", "UTF-8");
-    if (converter == reinterpret_cast<iconv_t>(-1)) return std::string{text};
-    std::string out(text.size() + 16, '\0');
-    auto* from = const_cast<char*>(text.data());
-    auto left = text.size();
-    auto* to = out.data();
-    auto room = out.size();
-    while (left > 0 && ::iconv(converter, &from, &left, &to, &room) == static_cast<std::size_t>(-1)) {
-        if (errno == E2BIG) break; // UTF-8 is never the shorter one.
-        do {                       // A whole character is left out.
-            ++from;
-            --left;
-        } while (left > 0 && (static_cast<unsigned char>(*from) & 0xc0) == 0x80);
-        if (room == 0) break;
-        *to++ = '?';
-        --room;
-    }
-    ::iconv_close(converter);
-    out.resize(out.size() - room);
-    return out;
-}
-
 api::Response in_encoding(api::Response response, std::string_view encoding) {
     constexpr std::string_view mark = "\xef\xbb\xbf";
     if (encoding == "utf-8-bom") return response;
     if (response.body.starts_with(mark)) response.body.erase(0, mark.size());
     if (encoding == "cp932") {
-        response.body = in_cp932(response.body);
+        response.body = ledger::in_cp932(response.body);
         response.type = "text/csv; charset=windows-31j";
     }
     return response;

@@ -68,6 +68,20 @@ json json_of(const store::LedgerRow& row) {
     return out;
 }
 
+Result<std::optional<store::LedgerRow>> Reconciler::entry_for(std::string_view device) {
+    std::optional<store::LedgerRow> out;
+    YAGURA_TRY(const auto head, reader_.ledger());
+    if (head.version == 0) return out;
+    constexpr unsigned days = 30; // Which entry it is does not depend on them.
+    YAGURA_TRY(const auto all, look(days));
+    for (const auto& pair : all->pairs)
+        if (pair.device && pair.entry && all->devices[*pair.device].id == device) {
+            out = all->compared.entries[*pair.entry];
+            break;
+        }
+    return out;
+}
+
 Result<std::shared_ptr<const Reconciled>> Reconciler::look(unsigned days) {
     const std::lock_guard lock{mutex_};
     if (last_ && days_ == days && Steady::now() - made_ < 1s) {

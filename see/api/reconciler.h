@@ -5,6 +5,8 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
 
 #include "see/ledger/reconcile.h"
 #include "spine/store/ledger.h"
@@ -23,6 +25,8 @@ public:
     explicit Reconciler(store::LedgerReader& reader) : reader_{reader} {}
     /// A change of the ledger is in it at once, what is seen within a second.
     Result<std::shared_ptr<const Reconciled>> look(unsigned days);
+    /// The entry that is this device, where the ledger has one. A plant without a ledger pays nothing for it.
+    Result<std::optional<store::LedgerRow>> entry_for(std::string_view device);
 
 private:
     using Steady = std::chrono::steady_clock;

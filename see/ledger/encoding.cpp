@@ -92,10 +92,14 @@ std::size_t whole_characters(std::string_view text) noexcept {
     return text.size();
 }
 
+/// As iconv_open() says that it failed.
+bool is_none(iconv_t converter) noexcept {
+    return converter == reinterpret_cast<iconv_t>(-1); // NOLINT(performance-no-int-to-ptr)
+}
+
 Result<Decoded> cp932(std::string_view text) {
     const auto converter = iconv_open("UTF-8", "CP932");
-    if (converter ==
-        reinterpret_cast<iconv_t>(-1)) // NOLINT(performance-no-int-to-ptr): so it says that it failed.
+    if (is_none(converter))
         return std::unexpected{
             Complaint{.code = "ledger.no-decoder",
                       .what = "the file is in Shift_JIS (CP932), and this system cannot read that",
@@ -133,6 +137,27 @@ Result<Decoded> decoded(Bytes file) {
     // of them, and would pass for CP932 as nonsense.
     if (!seen.broken || seen.threes > 2 * seen.broken) return utf8(text, seen.good, "utf-8", 0);
     return cp932(text);
+}
+
+std::string in_cp932(std::string_view text) {
+    const auto converter = iconv_open("CP932", "UTF-8");
+    if (is_none(converter)) return std::string{text};
+    std::string out(text.size(), '\0');        // No character is longer in it than in UTF-8.
+    auto* in = const_cast<char*>(text.data()); // It only reads.
+    auto left = text.size();
+    auto* to = out.data();
+    auto free = out.size();
+    while (iconv(converter, &in, &left, &to, &free) == static_cast<std::size_t>(-1) && left > 0 && free > 0) {
+        do { // The whole character that it does not have.
+            ++in;
+            --left;
+        } while (left > 0 && (static_cast<unsigned char>(*in) & 0xc0) == 0x80);
+        *to++ = '?';
+        --free;
+    }
+    iconv_close(converter);
+    out.resize(out.size() - free);
+    return out;
 }
 
 } // namespace yagura::see::ledger

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "spine/base/bytes.h"
 #include "spine/base/result.h"
@@ -21,5 +22,9 @@ struct Decoded {
 /// (Windows-31J, with NEC's and IBM's extensions), unless so much of it is UTF-8 that a byte of it must have
 /// broken. Errors: ledger.no-decoder if the system knows no CP932.
 Result<Decoded> decoded(Bytes file);
+
+/// UTF-8 in the encoding that Japanese Excel opens without being asked; '?' for a character that it does not
+/// have. As it is, if the system knows no CP932.
+std::string in_cp932(std::string_view text);
 
 } // namespace yagura::see::ledger

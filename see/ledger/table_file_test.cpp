@@ -1,5 +1,6 @@
 // Tables in every encoding, cut, broken and hostile; what others wrote is held against what they say is in
 // it.
+#include "see/ledger/encoding.h"
 #include "see/ledger/table_file.h"
 
 #include <gmock/gmock.h>
@@ -106,6 +107,16 @@ TEST(LedgerCsv, Cp932HasTheExtensionsOfNecAndIbm) {
     // a backslash.
     EXPECT_EQ(rows("\x87\x40,\x87\x8a,\xfb\xfc,\xfa\xb1,\xb6\xde,\x94\x5c\n"),
               (Rows{{"①", "㈱", "髙", "﨑", "ｶﾞ", "能"}}));
+}
+
+TEST(LedgerCsv, Cp932IsWrittenAsItIsRead) {
+    for (const std::string_view text : {"ﾜｰｸ有り①㈱髙 FX5U-32MT/ES", "", "plain", "表予ソ\r\n"}) {
+        const auto written = in_cp932(text);
+        const auto read = decoded(std::as_bytes(std::span{written})).value();
+        EXPECT_EQ(read.text, text);
+    }
+    EXPECT_EQ(in_cp932("a😀b\u00e9c"), "a?b?c");
+    EXPECT_EQ(in_cp932("cut \xe8\xa1"), "cut ?");
 }
 
 TEST(LedgerCsv, ABadByteIsNamedWithItsPlace) {

@@ -118,20 +118,20 @@ std::string header_text(http::response<Body>& response) {
     return out;
 }
 
-Message message_of(http::response<http::string_body>&& response, bool keep) {
+HttpMessage message_of(http::response<http::string_body>&& response, bool keep) {
     response.keep_alive(keep);
-    Message out{.header = header_text(response), .body = {}};
+    HttpMessage out{.header = header_text(response), .body = {}};
     out.body = std::move(response.body());
     return out;
 }
 
 } // namespace
 
-Message message(Response&& response, const Wish& wish, bool keep) {
+HttpMessage message(Response&& response, const Wish& wish, bool keep) {
     return message_of(from(std::move(response), wish), keep);
 }
 
-Message message(const StaticFiles::File* file, const Wish& wish, bool keep) {
+HttpMessage message(const StaticFiles::File* file, const Wish& wish, bool keep) {
     return message_of(from(file, wish), keep);
 }
 

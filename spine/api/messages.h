@@ -15,15 +15,15 @@ struct Wish {
     std::string none_match; ///< If-None-Match
 };
 
-struct Message {
+struct HttpMessage {
     std::string header; ///< from the status line to the empty line
     std::string body;
 };
 
 /// `keep`: the connection goes on after it.
-Message message(Response&&, const Wish&, bool keep);
+HttpMessage message(Response&&, const Wish&, bool keep);
 /// Null: there is no such file.
-Message message(const StaticFiles::File*, const Wish&, bool keep);
+HttpMessage message(const StaticFiles::File*, const Wish&, bool keep);
 /// Of server-sent events: without a length, they end with the connection.
 std::string events_header();
 

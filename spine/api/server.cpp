@@ -411,7 +411,7 @@ private:
 
     bool goes_on(bool unread) const { return keep_ && !unread && !stop_.stop_requested(); }
 
-    asio::awaitable<bool> write(Message out, bool keep, bool unread) {
+    asio::awaitable<bool> write(HttpMessage out, bool keep, bool unread) {
         // In one write with its header, and so in one record.
         const bool small = out.body.size() <= piece_bytes;
         if (small) out.header += out.body;
@@ -488,7 +488,7 @@ void Server::Inside::serve(tcp::socket socket) {
         if (const auto alive = weak.lock()) asio::post(alive->executor(), [alive] { alive->stop_if_idle(); });
     };
     asio::co_spawn(connection->executor(), run_it(connection),
-                   [this, connection, entry, from](std::exception_ptr) {
+                   [this, connection, entry, from](const std::exception_ptr&) {
                        connection->cancel();
                        const std::lock_guard inner{mutex};
                        entries.erase(entry);

@@ -39,6 +39,7 @@ protected:
         batch.arrival = arrival;
         batch.ledger.push_back(std::move(change));
         ASSERT_TRUE(writer.apply(batch));
+        passed_over += writer.ledgers_passed_over();
     }
     void import(const std::vector<LedgerRow>& rows, std::string file, std::uint64_t arrival) {
         std::ofstream{cat(ledger_folder(folder), "/", file)} << text_of(rows);
@@ -55,6 +56,7 @@ protected:
     }
 
     std::string folder;
+    std::uint64_t passed_over = 0;
     using Names = std::vector<std::string>;
 };
 
@@ -109,6 +111,7 @@ TEST_F(LedgerOf, StaysAsItIsWhereAFileIsDamaged) {
     apply({.what = LedgerChange::What::whole, .id = 9, .file = "b"}, 2);
     apply({.what = LedgerChange::What::whole, .id = 9, .file = "not there"}, 3);
     EXPECT_EQ(names(), (Names{"1 one"}));
+    EXPECT_EQ(passed_over, 2u);
 }
 
 } // namespace

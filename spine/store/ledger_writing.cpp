@@ -46,17 +46,18 @@ Result<void> write_entry(Database& state, const LedgerRow& row, bool made) {
 
 } // namespace
 
-Result<void> write_ledger(Database& state, const std::string& folder, const LedgerChange& change) {
+Result<bool> write_ledger(Database& state, const std::string& folder, const LedgerChange& change) {
     YAGURA_STORE_DO(run(state, "INSERT OR IGNORE INTO ledger VALUES (0, 0, 0, '', 0, '')"));
     YAGURA_STORE_DO(
         run(state, "UPDATE ledger SET version = version + 1, last_entry = max(last_entry, ?1) WHERE site = 0",
             change.id));
     switch (change.what) {
     case LedgerChange::What::gone:
-        return run(state, "DELETE FROM ledger_entry WHERE id = ?1", change.id);
+        YAGURA_STORE_DO(run(state, "DELETE FROM ledger_entry WHERE id = ?1", change.id));
+        return true;
     case LedgerChange::What::put: {
-        const auto row = ledger_row(change.text);
-        return row ? write_entry(state, *row, change.made) : Result<void>{};
+        if (const auto row = ledger_row(change.text)) YAGURA_STORE_DO(write_entry(state, *row, change.made));
+        return true;
     }
     case LedgerChange::What::whole:
         break;
@@ -64,12 +65,12 @@ Result<void> write_ledger(Database& state, const std::string& folder, const Ledg
     std::ifstream file{ledger_folder(folder) + '/' + change.file, std::ios::binary};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
     const auto rows = ledger_rows(text);
-    if (!rows) return {}; // An older one, whose file is gone: a later one is in the journal, too.
+    if (!rows) return false;
     YAGURA_STORE_DO(run(state, "UPDATE ledger SET name = ?1, at = ?2, who = ?3 WHERE site = 0", change.name,
                         ns(change.at), change.who));
     YAGURA_STORE_DO(run(state, "DELETE FROM ledger_entry"));
     for (const auto& row : *rows) YAGURA_STORE_DO(write_entry(state, row, true));
-    return {};
+    return true;
 }
 
 } // namespace yagura::store

@@ -8,7 +8,7 @@
 
 namespace yagura::store {
 
-/// `folder`: the data folder. A whole ledger whose file is gone changes nothing.
-Result<void> write_ledger(Database& state, const std::string& folder, const LedgerChange& change);
+/// `folder`: the data folder. False: a whole ledger whose file is gone or damaged, which changes nothing.
+Result<bool> write_ledger(Database& state, const std::string& folder, const LedgerChange& change);
 
 } // namespace yagura::store

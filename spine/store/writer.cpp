@@ -78,8 +78,9 @@ struct Writer::Inside {
     Database state;
     std::size_t day_files = 0;
     std::uint64_t refused = 0; ///< rows of days that there is no room for
-    std::list<Day> days;       ///< most recently used first
-    Sums::Use summed_up{};     ///< of the day that was written last
+    std::uint64_t ledgers_passed_over = 0;
+    std::list<Day> days;   ///< most recently used first
+    Sums::Use summed_up{}; ///< of the day that was written last
 
     template <class... Values>
     Result<void> run(Database& database, std::string_view sql, const Values&... values) {
@@ -301,7 +302,10 @@ Result<void> Writer::Inside::write_people(const Batch& batch) {
                       row.id, row.name, row.file, row.state, whole(row.bytes), whole(row.bytes_read),
                       whole(row.boot), whole(row.packets), whole(row.records), ns(row.at), row.who,
                       ns(row.finished), row.damage, whole(row.damage_packet)));
-    for (const auto& change : batch.ledger) YAGURA_DO(write_ledger(state, folder, change));
+    for (const auto& change : batch.ledger) {
+        YAGURA_TRY(const bool done, write_ledger(state, folder, change));
+        ledgers_passed_over += !done;
+    }
     for (const auto id : batch.uploads_gone) {
         YAGURA_DO(run(state, "DELETE FROM source WHERE upload = ?1", id));
         YAGURA_DO(run(state, "DELETE FROM upload WHERE id = ?1", id));
@@ -503,6 +507,7 @@ Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
     return transaction.commit();
 }
 
+std::uint64_t Writer::ledgers_passed_over() const noexcept { return in_->ledgers_passed_over; }
 std::uint64_t Writer::refused() const noexcept { return in_->refused; }
 Sums::Use Writer::sums() const noexcept { return in_->summed_up; }
 

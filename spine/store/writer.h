@@ -230,6 +230,8 @@ public:
     /// Drops days that are too old and what is above the limits. `today` by our clock.
     Result<void> tidy(std::chrono::sys_days today);
     std::uint64_t refused() const noexcept; ///< rows of days beyond history_files
+    /// Imports whose file is gone or damaged: the ledger before them stays.
+    std::uint64_t ledgers_passed_over() const noexcept;
     /// Of the day that was written last.
     Sums::Use sums() const noexcept;
 

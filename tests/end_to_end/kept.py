@@ -14,14 +14,12 @@ import json
 import os
 import pathlib
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-from programs import PASSWORD, Client, Yagura, read_in_peace, sign_in
+from programs import PASSWORD, Client, Yagura, read_in_peace, running, sign_in
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLANT = ROOT / "tests/captures/plant"
@@ -220,11 +218,7 @@ def main():
         print(__doc__)
         return 2
     program = os.path.abspath(sys.argv[1])
-    above = pathlib.Path(tempfile.mkdtemp(prefix="yagura-kept-"))
-    yagura = Yagura(program, above / "data", random.randrange(20000, 60000))
-    try:
-        yagura.start()
-        yagura.wait()
+    with running(program, "kept", wrong) as (yagura, above):
         first = above / "data/first-password"
         check(first.exists() and oct(first.stat().st_mode & 0o777) == "0o600", "the first password is in a file")
         token = sign_in(above / "data", yagura.port)
@@ -233,16 +227,6 @@ def main():
         check(Client(yagura.port).ask("POST", "/session", {"name": "admin", "password": PASSWORD})[0] == 200, "with which one signs in")
         captures(client, above / "data")
         backups(program, yagura, client, above)
-        check(yagura.end() == 0, "it ends")
-    finally:
-        if yagura.process and yagura.process.poll() is None:
-            yagura.process.terminate()
-            yagura.process.wait(60)
-        if wrong:
-            print("kept:", above)
-        else:
-            shutil.rmtree(above)
-    print("FAILED" if wrong else "passed")
     return 1 if wrong else 0
 
 

@@ -9,16 +9,12 @@ usage: ledger.py YAGURA      exit: 0 passed, 1 failed
 import csv
 import io
 import json
-import os
-import pathlib
 import random
-import shutil
 import struct
 import sys
-import tempfile
 import time
 
-from programs import Client, Yagura, read_in_peace, sign_in
+from programs import Client, read_in_peace, running, sign_in
 
 DEVICES, DAYS_AGO = 3000, 40
 DAY = 86_400
@@ -177,11 +173,7 @@ def main():
     asker = Device(DEVICES + 100, rng)
     asker.ip, asker.last = "10.20.7.254", NOW
     rows, planted = plant_ledger(devices, rng)
-    above = pathlib.Path(tempfile.mkdtemp(prefix="yagura-ledger-"))
-    yagura = Yagura(os.path.abspath(sys.argv[1]), above / "data", random.randrange(20000, 60000))
-    try:
-        yagura.start()
-        yagura.wait()
+    with running(sys.argv[1], "ledger", wrong) as (yagura, above):
         client = Client(yagura.port, sign_in(above / "data", yagura.port))
         (above / "plant.pcap").write_bytes(capture(devices, asker))
         read_in_peace(client, above / "plant.pcap")
@@ -199,16 +191,6 @@ def main():
         client.close()
         for path, answer in zip(same, before):
             check(client.ask("GET", path) == answer, f"after kill -9 {path.split('?')[0]} is what was answered")
-        check(yagura.end() == 0, "it ends")
-    finally:
-        if yagura.process and yagura.process.poll() is None:
-            yagura.process.terminate()
-            yagura.process.wait(60)
-        if wrong:
-            print("ledger:", above)
-        else:
-            shutil.rmtree(above)
-    print("FAILED" if wrong else "passed")
     return 1 if wrong else 0
 
 

@@ -1,12 +1,17 @@
 """The programs as a person starts them, and the API as a person's program asks it."""
 
+import contextlib
 import http.client
 import json
 import os
 import pathlib
+import random
+import shutil
 import signal
 import ssl
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 
@@ -131,6 +136,28 @@ def sign_in(folder, port):
     status, answer = client.ask("POST", "/tokens", {"name": "kills", "rights": answer["rights"], "days": 2}, headers)
     assert status == 201, answer
     return answer["secret"]
+
+
+@contextlib.contextmanager
+def running(program, name, wrong):
+    """`yagura run` in a folder of its own, which stays where something went `wrong`; says how it ended."""
+    above = pathlib.Path(tempfile.mkdtemp(prefix=f"yagura-{name}-"))
+    yagura = Yagura(os.path.abspath(program), above / "data", random.randrange(20000, 60000))
+    try:
+        yagura.start()
+        yagura.wait()
+        yield yagura, above
+        if yagura.end() != 0:
+            wrong.append("it did not end well")
+    finally:
+        if yagura.process and yagura.process.poll() is None:
+            yagura.process.terminate()
+            yagura.process.wait(60)
+        if wrong or sys.exc_info()[0]:
+            print(f"{name}:", above)
+        else:
+            shutil.rmtree(above)
+    print("FAILED" if wrong else "passed")
 
 
 def read_in_peace(client, capture):
