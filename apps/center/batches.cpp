@@ -64,7 +64,7 @@ void Inside::flush(bool wait) {
     (void)batches.push(std::make_unique<store::Batch>(std::exchange(batch, {})));
 }
 
-void Inside::store_batches(std::stop_token stop) {
+void Inside::store_batches(const std::stop_token& stop) {
     auto tidied = Steady::now() - store_tidy_every;
     while (auto next = batches.pop(stop)) {
         const auto& what = **next;

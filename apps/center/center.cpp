@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds batch_every = 200ms, sync_every = 400ms, tid
 
 } // namespace
 
-void Inside::record(std::stop_token stop) {
+void Inside::record(const std::stop_token& stop) {
     auto flushed = Steady::now(), synced = flushed, tidied = flushed, looked = flushed;
     while (!stop.stop_requested()) {
         std::vector<pollfd> waiting{{wake, POLLIN, 0}};
@@ -118,7 +118,7 @@ Result<std::unique_ptr<Center>> Center::start(Settings settings) {
     auto in = std::make_unique<Inside>(std::move(folder), std::move(settings), std::move(journal),
                                        std::move(writer));
     in->fill(stored);
-    in->storing = std::jthread{[raw = in.get()](std::stop_token stop) { raw->store_batches(stop); }};
+    in->storing = std::jthread{[raw = in.get()](const std::stop_token& stop) { raw->store_batches(stop); }};
     if (auto played = in->play(stored.arrival); !played) return std::unexpected{std::move(played).error()};
     in->recall_inlets();
     for (const auto& [id, row] : in->uploads) in->rebuild |= row.state == "removing";
@@ -127,7 +127,7 @@ Result<std::unique_ptr<Center>> Center::start(Settings settings) {
     do in->flush(true);
     while (!in->portraits->idle());
     in->batches.wait_idle(20s);
-    in->recorder = std::jthread{[raw = in.get()](std::stop_token stop) { raw->record(stop); }};
+    in->recorder = std::jthread{[raw = in.get()](const std::stop_token& stop) { raw->record(stop); }};
     return std::unique_ptr<Center>{new Center{std::move(in)}};
 }
 

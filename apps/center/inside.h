@@ -127,12 +127,12 @@ struct Center::Inside {
     }
 
     // center.cpp: the recorder's life
-    void record(std::stop_token stop);
+    void record(const std::stop_token& stop);
 
     // batches.cpp
     void fill(const store::Stored& stored);
     void flush(bool wait);
-    void store_batches(std::stop_token stop);
+    void store_batches(const std::stop_token& stop);
 
     // records.cpp
     Result<void> play(std::uint64_t after);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <utility>
 
 namespace yagura::center {
 
@@ -22,7 +23,7 @@ public:
     /// Waits for room; false if it was told to stop first.
     bool push(T item, std::stop_token stop = {}) {
         std::unique_lock lock{mutex_};
-        if (!changed_.wait(lock, stop, [&] { return items_.size() < most_; })) return false;
+        if (!changed_.wait(lock, std::move(stop), [&] { return items_.size() < most_; })) return false;
         items_.push_back(std::move(item));
         changed_.notify_all();
         return true;
@@ -37,7 +38,7 @@ public:
     /// The next one; waits for it. Nothing: told to stop, and empty. Call done() when it was dealt with.
     std::optional<T> pop(std::stop_token stop) {
         std::unique_lock lock{mutex_};
-        (void)changed_.wait(lock, stop, [&] { return !items_.empty(); });
+        (void)changed_.wait(lock, std::move(stop), [&] { return !items_.empty(); });
         return take();
     }
     std::optional<T> try_pop() {
