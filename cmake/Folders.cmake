@@ -1,7 +1,9 @@
 # One folder is one library and, where tests are built, one test program: adding a file is adding a file.
 #
-#   yagura_library([LINKS target...] [LTO] [TESTS_LINK target...])
+#   yagura_library([LINKS target...] [LTO] [TESTS_LINK target...] [TOGETHER "file.cpp file.cpp"...] [TESTS_TOGETHER "..."...])
 #
+# TOGETHER: each list is compiled as one, where precompiled headers are wanted, too: what its files include and instantiate
+# is most of their work. Their unnamed namespaces become one: a name that two of them have is an error, not a wrong program.
 # Called in a folder's CMakeLists.txt. spine/base becomes the target spine_base; *_test.cpp in it become
 # spine_base_test, run by ctest under that name.
 
@@ -27,8 +29,26 @@ function(yagura_precompiled target from)
   endif()
 endfunction()
 
+function(yagura_together target)
+  if(NOT YAGURA_PRECOMPILE OR NOT ARGN)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  set(group 0)
+  foreach(list IN LISTS ARGN)
+    math(EXPR group "${group} + 1")
+    separate_arguments(files UNIX_COMMAND "${list}")
+    foreach(file IN LISTS files)
+      if(NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+        message(FATAL_ERROR "${target}: TOGETHER names ${file}, which is not in ${CMAKE_CURRENT_SOURCE_DIR}")
+      endif()
+      set_source_files_properties("${CMAKE_CURRENT_SOURCE_DIR}/${file}" PROPERTIES UNITY_GROUP "together_${group}")
+    endforeach()
+  endforeach()
+endfunction()
+
 function(yagura_library)
-  cmake_parse_arguments(L "LTO" "" "LINKS;TESTS_LINK" ${ARGN})
+  cmake_parse_arguments(L "LTO" "" "LINKS;TESTS_LINK;TOGETHER;TESTS_TOGETHER" ${ARGN})
   file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   string(MAKE_C_IDENTIFIER "${folder}" target)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
@@ -37,6 +57,7 @@ function(yagura_library)
     add_library(${target} STATIC ${sources})
     target_link_libraries(${target} PUBLIC ${L_LINKS})
     yagura_precompiled(${target} precompiled)
+    yagura_together(${target} ${L_TOGETHER})
     if(L_LTO AND YAGURA_LTO)
       set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ON)
     endif()
@@ -57,6 +78,7 @@ function(yagura_library)
       target_compile_definitions(${target}_test PRIVATE YAGURA_SOURCE="${CMAKE_SOURCE_DIR}")
       target_link_libraries(${target}_test PRIVATE ${target} tests_support ${L_TESTS_LINK} GTest::gmock GTest::gtest_main)
       yagura_precompiled(${target}_test precompiled_tests)
+      yagura_together(${target}_test ${L_TESTS_TOGETHER})
       add_test(NAME ${target} COMMAND ${target}_test)
     endif()
   endif()
