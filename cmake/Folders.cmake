@@ -1,6 +1,6 @@
 # One folder is one library and, where tests are built, one test program: adding a file is adding a file.
 #
-#   yagura_library([LINKS target...] [LTO] [TESTS_LINK target...] [TOGETHER "file.cpp file.cpp"...] [TESTS_TOGETHER "..."...])
+#   yagura_library([LINKS target...] [LTO] [TESTS_LINK target...] [TOGETHER "file.cpp file.cpp"...] [TESTS_TOGETHER "..."...] [COST n])
 #
 # TOGETHER: each list is compiled as one, where precompiled headers are wanted, too: what its files include and instantiate
 # is most of their work. Their unnamed namespaces become one: a name that two of them have is an error, not a wrong program.
@@ -48,7 +48,7 @@ function(yagura_together target)
 endfunction()
 
 function(yagura_library)
-  cmake_parse_arguments(L "LTO" "" "LINKS;TESTS_LINK;TOGETHER;TESTS_TOGETHER" ${ARGN})
+  cmake_parse_arguments(L "LTO" "COST" "LINKS;TESTS_LINK;TOGETHER;TESTS_TOGETHER" ${ARGN})
   file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   string(MAKE_C_IDENTIFIER "${folder}" target)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
@@ -65,6 +65,9 @@ function(yagura_library)
     add_library(${target} INTERFACE)
     target_link_libraries(${target} INTERFACE ${L_LINKS})
   endif()
+  if(NOT L_COST)
+    set(L_COST 1)
+  endif()
   if(YAGURA_TESTS)
     file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
     # A folder inside that is a library of its own has its own tests.
@@ -80,6 +83,7 @@ function(yagura_library)
       yagura_precompiled(${target}_test precompiled_tests)
       yagura_together(${target}_test ${L_TESTS_TOGETHER})
       add_test(NAME ${target} COMMAND ${target}_test)
+      set_tests_properties(${target} PROPERTIES COST ${L_COST}) # Seconds or so: the longest begin first.
     endif()
   endif()
 endfunction()
