@@ -77,3 +77,18 @@ describe("time", () => {
     expect(parse(undefined)).toBeNull();
   });
 });
+
+describe("zones", () => {
+  it("are as far from UTC as the browser says, at every hour of a year and around each change of clocks", () => {
+    for (const zone of ["Asia/Tokyo", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]) {
+      const asked = new Intl.DateTimeFormat("en", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+      const check = (at: Date) => {
+        const of = Object.fromEntries(asked.formatToParts(at).map((part) => [part.type, part.value]));
+        expect(exported(at, zone).slice(0, 19)).toBe(`${of.year}-${of.month}-${of.day}T${of.hour}:${of.minute}:${of.second}`);
+      };
+      for (let hour = 0; hour < 8784; hour += 5) check(new Date(Date.UTC(2026, 0, 1, hour, 29, 59)));
+      for (const near of ["2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z", "2026-04-04T15:00:00Z", "2026-10-03T15:30:00Z"])
+        for (const second of [-1, 0, 1]) check(new Date(Date.parse(near) + 1000 * second));
+    }
+  });
+});

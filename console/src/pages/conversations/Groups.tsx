@@ -8,7 +8,7 @@ import { protocolName } from "../../parts/Evidence";
 import { Failed, State, useLate, useNarrow } from "../../parts/parts";
 import { Ref } from "../../parts/Ref";
 import { Table, type Column, type TableHandle } from "../../parts/Table";
-import { useNow, When } from "../../parts/Time";
+import { When } from "../../parts/Time";
 import { Last } from "./columns";
 import type { Url } from "../../parts/url";
 import type { Ask } from "./Conversations";
@@ -20,7 +20,6 @@ export function Groups({ by, ask, url, handle }: { by: Grouping; ask: Ask; url: 
   const { t } = useWords();
   const { lang } = useLook();
   const narrow = useNarrow();
-  const now = useNow(5);
   const query = useQuery({
     queryKey: ["conversations", "groups", by, ask],
     queryFn: ({ signal }) => call("get", "/conversations/groups", { query: { ...ask, by, limit: 1000 } as never, signal }), placeholderData: keepPreviousData,
@@ -51,10 +50,10 @@ export function Groups({ by, ask, url, handle }: { by: Grouping; ask: Ask; url: 
       ...(by === "protocol" ? [] : [{ key: "protocols", title: t("column.protocols"), width: "minmax(130px, 1.2fr)", least: 130, cell: (group: Group) => cell(group.protocols.map((one) => (one === "unknown" ? t("talk.unclaimed") : protocolName(one))).join(t("list.comma"))) }]),
       { key: "conversations", title: t("nav.conversations"), width: "100px", least: 100, cell: (group) => <><div>{count(group.conversations)}</div>{group.one_sided > 0 && <div className="l2 cut">{t("talks.oneSidedOf", { n: group.one_sided })}</div>}</> },
       { key: "bytes", title: t("talk.bytes"), width: "104px", least: 104, cell: (group) => <><div>{bytes(group.bytes, lang)}</div><div className="l2 cut">{t("unit.packets", { n: group.packets })}</div></> },
-      ...(narrow ? [] : [{ key: "first", title: t("talk.first"), width: "132px", least: 132, cell: (group: Group) => cell(<When at={group.first} now={now} />) }]),
-      { key: "last", title: t("talk.last"), width: "132px", least: 132, cell: (group) => <Last at={group.last} now={now} /> },
+      ...(narrow ? [] : [{ key: "first", title: t("talk.first"), width: "132px", least: 132, cell: (group: Group) => cell(<When at={group.first} />) }]),
+      { key: "last", title: t("talk.last"), width: "132px", least: 132, cell: (group) => <Last at={group.last} /> },
     ];
-  }, [by, t, lang, narrow, now, url]); // eslint-disable-line react-hooks/exhaustive-deps
+  }, [by, t, lang, narrow, url]); // eslint-disable-line react-hooks/exhaustive-deps
   if (query.error && !query.data) return <Failed middle error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} />;
   if (query.data?.total === 0) return <State middle why={t("talks.emptyFilter")} />;
   return (

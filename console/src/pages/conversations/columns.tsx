@@ -9,12 +9,12 @@ import { Mark } from "../../parts/Icon";
 import { Chip } from "../../parts/parts";
 import { Ref } from "../../parts/Ref";
 import type { Column } from "../../parts/Table";
-import { useNow, When } from "../../parts/Time";
+import { isRecent, useOfNow, When } from "../../parts/Time";
 import type { Key, Values } from "../../words/words";
 
 type Row = Schemas["Conversation"];
 type T = (key: Key, values?: Values) => string;
-interface At { t: T; word(prefix: string, name: string): string; lang: Lang; now: Date; narrow: boolean }
+interface At { t: T; word(prefix: string, name: string): string; lang: Lang; narrow: boolean }
 interface Described { key: string; title(t: T): string; width: string; least: number; sort?: string; folds?: boolean; cell(row: Row, at: At): ReactNode }
 
 export const both = (sides: readonly number[]) => sides.reduce((sum, side) => sum + side, 0);
@@ -44,9 +44,9 @@ export function Arrow({ row, words }: { row: Row; words: boolean }) {
 }
 
 /** Seconds and minutes ago; longer ago the date, with the time below it. */
-export function Last({ at, now }: { at: string; now: Date }) {
-  return now.getTime() - Date.parse(at) < 86_400_000
-    ? <div className="cut t2"><When at={at} as="ago" now={now} /></div>
+export function Last({ at }: { at: string }) {
+  return useOfNow((now) => isRecent(at, now))
+    ? <div className="cut t2"><When at={at} as="ago" /></div>
     : <><div className="cut t2"><When at={at} as="date" /></div><div className="l2"><When at={at} as="clock" /></div></>;
 }
 
@@ -80,7 +80,7 @@ export const allColumns: Described[] = [
     },
   },
   { key: "first", title: (t) => t("talk.first"), width: "96px", least: 96, sort: "first", folds: true, cell: (row) => <><div className="cut t2"><When at={row.first} as="date" /></div><div className="l2"><When at={row.first} as="clock" /></div></> },
-  { key: "last", title: (t) => t("talk.last"), width: "104px", least: 104, sort: "last", cell: (row, { now }) => <Last at={row.last} now={now} /> },
+  { key: "last", title: (t) => t("talk.last"), width: "104px", least: 104, sort: "last", cell: (row) => <Last at={row.last} /> },
   { key: "direction", title: (t) => t("talk.direction"), width: "76px", least: 76, folds: true, cell: (row, { t }) => <><Arrow row={row} words={false} /><div className="l2 cut">{row.direction === "both" ? t("talk.both") : t("talk.oneSided")}</div></> },
   {
     key: "state", title: (t) => t("column.state"), width: "84px", least: 84, folds: true,
@@ -98,13 +98,12 @@ export const defaultColumns = ["from", "to", "protocol", "acts", "bytes", "first
 export function useColumns(shown: readonly string[], narrow: boolean): Column<Row>[] {
   const { t, word } = useWords();
   const { lang } = useLook();
-  const now = useNow(5);
   return useMemo(() => allColumns.filter((column) => shown.includes(column.key) && !(narrow && column.folds)).map((column) => ({
     key: column.key, title: column.title(t), width: column.width, least: column.least, ...(column.sort ? { sort: column.sort } : {}),
     cell: (row: Row) => {
-      const cell = column.cell(row, { t, word, lang, now, narrow });
+      const cell = column.cell(row, { t, word, lang, narrow });
       // What folds at 1,024 px is told where it belongs.
-      return narrow && column.key === "last" ? <><Last at={row.last} now={now} /><Arrow row={row} words={false} /></> : cell;
+      return narrow && column.key === "last" ? <><Last at={row.last} /><Arrow row={row} words={false} /></> : cell;
     },
-  })), [shown, narrow, t, word, lang, now]);
+  })), [shown, narrow, t, word, lang]);
 }

@@ -11,7 +11,7 @@ import { DeviceState } from "../../parts/DeviceState";
 import { EvidenceDrawer, protocolName, SourceLine } from "../../parts/Evidence";
 import { Icon, RoleIcon } from "../../parts/Icon";
 import { Bone, Bones, Chip, Confidence, Failed, Panel, State, useLate, usePageTitle } from "../../parts/parts";
-import { useNow, When } from "../../parts/Time";
+import { When } from "../../parts/Time";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
 import { Correct } from "./Correct";
@@ -35,7 +35,6 @@ function OneDevice({ id }: { id: string }) {
   const { t, word } = useWords();
   const url = useUrl();
   const navigate = useNavigate();
-  const now = useNow(5);
   const { may } = useSession();
   const [correcting, setCorrecting] = useState(false);
   const query = useQuery({ queryKey: ["device", id], queryFn: ({ signal }) => call("get", "/devices/{device_id}", { path: { device_id: id }, signal }) });
@@ -75,7 +74,7 @@ function OneDevice({ id }: { id: string }) {
                 <span>{[row.vendor, row.product].filter(Boolean).join(" ") || t(`devicerole.${row.role}`)}</span>
                 {row.address && <span className="mono">{row.address}</span>}
                 {row.line && <Link className="acc" to={`/devices?line=${encodeURIComponent(row.line.id)}`}>{row.line.name}</Link>}
-                <span>{t("device.lastSeen")} <When at={row.last_seen} as="ago" now={now} /></span>
+                <span>{t("device.lastSeen")} <When at={row.last_seen} as="ago" /></span>
                 <span>{t("device.firstSeen")} <When at={row.first_seen} as="date" /></span>
               </p>
             </>
@@ -112,7 +111,7 @@ function OneDevice({ id }: { id: string }) {
             <Panel title={t("device.services")} count={count(device.services.length)}>
               <table className="id svc"><tbody>
                 {device.services.slice(0, 12).map((service, index) => (
-                  <tr key={index}><td>{protocolName(service.protocol)}</td><td className="mono">{service.port !== undefined ? `${service.carrier ?? ""} ${service.port}`.trim() : service.carrier}</td><td className="r t3">{service.last_used && <Last at={service.last_used} now={now} />}</td></tr>
+                  <tr key={index}><td>{protocolName(service.protocol)}</td><td className="mono">{service.port !== undefined ? `${service.carrier ?? ""} ${service.port}`.trim() : service.carrier}</td><td className="r t3">{service.last_used && <Last at={service.last_used} />}</td></tr>
                 ))}
               </tbody></table>
             </Panel>

@@ -11,7 +11,7 @@ import { Message } from "../../parts/OperationDetail";
 import { unitWords } from "../../parts/units";
 import { Icon, Mark } from "../../parts/Icon";
 import { Bones, Chip, Failed, NoneFound, State, useLate } from "../../parts/parts";
-import { useNow, When } from "../../parts/Time";
+import { When } from "../../parts/Time";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
 import { Arrow, both, Last, protocolsOf } from "../conversations/columns";
@@ -33,7 +33,6 @@ function Frame({ query, empty, none, children }: { query: Paged; empty: boolean;
 
 export function Conversations({ id }: { id: string }) {
   const { t } = useWords();
-  const now = useNow(10);
   const { lang } = useLook();
   const query = useInfiniteQuery({
     queryKey: ["device", id, "conversations"],
@@ -54,7 +53,7 @@ export function Conversations({ id }: { id: string }) {
               <td><Arrow row={one} words /></td>
               <td className="r nw" title={t("unit.packets", { n: both(one.packets) })}>{bytes(both(one.bytes), lang)}{one.retransmitted ? <div className="l2">{t("talk.retransmitted", { n: one.retransmitted })}</div> : null}</td>
               <td className="t2"><div className="nw"><When at={one.first} as="date" /></div><div className="l2"><When at={one.first} as="clock" /></div></td>
-              <td className="t2"><Last at={one.last} now={now} /></td>
+              <td className="t2"><Last at={one.last} /></td>
             </tr>
           ))}
         </tbody>
@@ -64,7 +63,6 @@ export function Conversations({ id }: { id: string }) {
 }
 
 export function Operations({ id }: { id: string }) {
-  const now = useNow(10);
   const { t, word } = useWords();
   const url = useUrl();
   const peer = url.get("peer"), act = url.get("act");
@@ -94,7 +92,7 @@ export function Operations({ id }: { id: string }) {
           <tbody>
             {list.map((one) => [
               <tr key={one.id} className="act" aria-expanded={open === one.id} onClick={() => setOpen(open === one.id ? "" : one.id)}>
-                <td className="nw"><When at={one.at} as={now.getTime() - Date.parse(one.at) < 86_400_000 ? "moment" : "date"} /><div className="l2 mono"><When at={one.at} as="clockSeconds" /></div></td>
+                <td className="nw"><When at={one.at} as="recent" /><div className="l2 mono"><When at={one.at} as="clockSeconds" /></div></td>
                 <td><Ref of={one.who} self={id} /></td>
                 <td><span className="row" style={{ gap: 6 }}><i className={`step ${step[one.effect]}`} aria-hidden="true" /><span className={one.is_new ? "b" : ""}>{word("act", one.act)}</span>{one.is_new && <Mark severity={newness(one.effect)} />}</span>{one.count > 1 && <div className="l2" title={count(one.count)}>{t("op.times", { n: one.count >= 10_000 ? short(one.count) : count(one.count) })}</div>}</td>
                 <td><Ref of={one.whom} self={id} /></td>
@@ -117,7 +115,6 @@ export function Operations({ id }: { id: string }) {
 }
 
 export function Addresses({ device }: { device: Schemas["Device"] }) {
-  const now = useNow(10);
   const { t } = useWords();
   if (device.addresses.length === 0) return <State why={t("state.none")} />;
   return (
@@ -125,7 +122,7 @@ export function Addresses({ device }: { device: Schemas["Device"] }) {
       <thead><tr><th>{t("address.address")}</th><th>{t("column.vendor")}</th><th>VLAN</th><th>{t("column.first")}</th><th>{t("column.last")}</th><th>{t("address.until")}</th></tr></thead>
       <tbody>
         {device.addresses.map((one, index) => (
-          <tr key={index}><td className="mono">{one.address}</td><td>{one.vendor ?? <span className="t3">–</span>}</td><td>{one.vlan ?? <span className="t3">–</span>}</td><td className="t2"><Last at={one.first_seen} now={now} /></td><td className="t2"><Last at={one.last_seen} now={now} /></td><td className="t2">{one.until ? <When at={one.until} /> : t("address.now")}</td></tr>
+          <tr key={index}><td className="mono">{one.address}</td><td>{one.vendor ?? <span className="t3">–</span>}</td><td>{one.vlan ?? <span className="t3">–</span>}</td><td className="t2"><Last at={one.first_seen} /></td><td className="t2"><Last at={one.last_seen} /></td><td className="t2">{one.until ? <When at={one.until} /> : t("address.now")}</td></tr>
         ))}
       </tbody>
     </table></div>

@@ -7,7 +7,7 @@ import { useWords } from "../../look/look";
 import { RoleIcon } from "../../parts/Icon";
 import { Chip } from "../../parts/parts";
 import type { Column } from "../../parts/Table";
-import { useNow, When } from "../../parts/Time";
+import { When } from "../../parts/Time";
 import type { Deed } from "./acts";
 import { nameOf, type Difference, type Field, type Item, type ListName } from "./fields";
 
@@ -75,14 +75,13 @@ export function RemoveButton({ item, disabled, say, inRow }: { item: Item; disab
 export function useColumns(list: ListName, narrow: boolean, mayEdit: boolean, busy: boolean, say: Say): Column<Line>[] {
   const { t, word } = useWords();
   const words = useFieldWords();
-  const now = useNow(30);
   return useMemo(() => {
     const device: Column<Line> = { key: "device", title: t("column.device"), width: "minmax(180px, 1.5fr)", least: 180, cell: ({ item }) => (item.device ? <DeviceCell device={item.device} /> : null) };
     const entry: Column<Line> = { key: "entry", title: t("ledger.column.entry"), width: "minmax(150px, 1.3fr)", least: 150, cell: ({ item }) => <EntryCell item={item} /> };
     const line: Column<Line> = { key: "line", title: t("column.line"), width: "minmax(90px, .8fr)", least: 90, cell: ({ item }) => <Two first={item.device?.line?.name ?? item.entry?.values.line ?? ""} second={item.entry?.values.place} /> };
     const owner: Column<Line> = { key: "owner", title: t("ledgerfield.owner"), width: "minmax(96px, .8fr)", least: 96, cell: ({ item }) => <Two first={item.entry?.values.owner ?? ""} second={item.entry?.values.department} /> };
     const product: Column<Line> = { key: "product", title: t("column.product"), width: "minmax(120px, 1fr)", least: 120, cell: ({ item: { device: seen, entry: kept } }) => <Two first={[seen?.vendor ?? kept?.values.vendor, seen?.product ?? kept?.values.product].filter(Boolean).join(" ")} second={seen?.firmware ?? kept?.values.firmware} /> };
-    const last: Column<Line> = { key: "last", title: t("column.last_seen"), width: "104px", least: 104, cell: ({ item }) => (item.last_seen ? <When at={item.last_seen} as="ago" now={now} /> : <span className="t2">{t("ledger.never")}</span>) };
+    const last: Column<Line> = { key: "last", title: t("column.last_seen"), width: "104px", least: 104, cell: ({ item }) => (item.last_seen ? <When at={item.last_seen} as="ago" /> : <span className="t2">{t("ledger.never")}</span>) };
     const by: Column<Line> = {
       key: "by", title: t("ledger.column.by"), width: "minmax(130px, .9fr)", least: 130,
       cell: ({ item }) => <Two first={item.by ? t(`ledger.by.${item.by}`) : ""} second={item.entry && item.entry.accepted.length > 0 ? (item.entry.accepted.some((one) => one.field === "unseen") ? t("ledger.unseenKnown") : t("ledger.knownDifferences", { n: item.entry.accepted.length })) : undefined} />,
@@ -109,5 +108,5 @@ export function useColumns(list: ListName, narrow: boolean, mayEdit: boolean, bu
       ...(narrow ? [] : [owner]).map((column) => ({ ...column, cell: (row: Line) => (row.at > 0 ? null : column.cell(row)) })),
       ...(mayEdit ? [{ key: "do", title: t("ledger.column.do"), width: "300px", least: 300, cell: ({ item, at }: Line) => { const one = item.differences[at]; return one ? <div className="row" style={{ gap: 6, flexWrap: "nowrap" }}><Do disabled={busy} title={t("ledger.takeLedgerWhat")} onClick={() => say("ledger", item, one)}>{t("ledger.takeLedger")}</Do><Do disabled={busy} title={t("ledger.takeSeenWhat")} onClick={() => say("seen", item, one)}>{t("ledger.takeSeen")}</Do></div> : null; } }] : []),
     ];
-  }, [list, narrow, mayEdit, busy, say, t, word, words, now]);
+  }, [list, narrow, mayEdit, busy, say, t, word, words]);
 }

@@ -13,7 +13,7 @@ import { Icon, RoleIcon } from "../../parts/Icon";
 import { OperationDrawer } from "../../parts/OperationDetail";
 import { Bone, Failed, Kbd, NoneFound, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { Table, type Column, type TableHandle } from "../../parts/Table";
-import { useNow, When } from "../../parts/Time";
+import { When } from "../../parts/Time";
 import { Last } from "../conversations/columns";
 import { unitWords } from "../../parts/units";
 import { useUrl } from "../../parts/url";
@@ -39,7 +39,6 @@ export function Objects({ device }: { device: string }) {
   const { t } = useWords();
   const url = useUrl();
   const narrow = useNarrow();
-  const now = useNow(10);
   const written = url.get("written") === "1";
   const ask = useMemo(() => ({ ...(url.get("q") ? { q: url.get("q") } : {}), ...(written ? { written: true } : {}) }), [url, written]);
   const query = useQuery({
@@ -66,10 +65,10 @@ export function Objects({ device }: { device: string }) {
     { key: "object", title: t("op.objectOnly"), width: "minmax(150px, 1.2fr)", least: 150, cell: (row) => <><div className="cut mono" title={row.object}>{row.object}</div><div className="l2 cut">{[row.unit && unitWords(row.unit, t), protocolName(row.protocol)].filter(Boolean).join(" · ")}</div></> },
     { key: "readers", title: t("objects.readers"), width: "minmax(140px, 1.1fr)", least: 140, cell: (row) => <Users users={row.readers} /> },
     { key: "writers", title: t("objects.writers"), width: "minmax(140px, 1.1fr)", least: 140, cell: (row) => <Users users={row.writers} /> },
-    { key: "value", title: t("objects.value"), width: "minmax(110px, 1fr)", least: 110, cell: (row) => (row.value ? <><div className="cut mono" title={row.value}>{row.value}</div><div className="l2 cut">{row.valued && <When at={row.valued} as="ago" now={now} />}</div></> : none) },
-    { key: "changed", title: t("objects.changed"), width: "108px", least: 108, cell: (row) => (row.changed ? <Last at={row.changed} now={now} /> : <span className="t3 small">{t("objects.steady")}</span>) },
-    ...(narrow ? [] : [{ key: "last", title: t("talk.last"), width: "108px", least: 108, cell: (row: Row) => <Last at={row.last} now={now} /> }]),
-  ], [t, now, narrow]);
+    { key: "value", title: t("objects.value"), width: "minmax(110px, 1fr)", least: 110, cell: (row) => (row.value ? <><div className="cut mono" title={row.value}>{row.value}</div><div className="l2 cut">{row.valued && <When at={row.valued} as="ago" />}</div></> : none) },
+    { key: "changed", title: t("objects.changed"), width: "108px", least: 108, cell: (row) => (row.changed ? <Last at={row.changed} /> : <span className="t3 small">{t("objects.steady")}</span>) },
+    ...(narrow ? [] : [{ key: "last", title: t("talk.last"), width: "108px", least: 108, cell: (row: Row) => <Last at={row.last} /> }]),
+  ], [t, narrow]);
   const filtered = Object.keys(ask).length > 0;
   return (
     <>

@@ -10,13 +10,13 @@ import { codeText } from "../../parts/OperationDetail";
 import { Chip } from "../../parts/parts";
 import { Ref } from "../../parts/Ref";
 import type { Column } from "../../parts/Table";
-import { useNow, When } from "../../parts/Time";
+import { When } from "../../parts/Time";
 import { unitWords } from "../../parts/units";
 import type { Key, Values } from "../../words/words";
 
 type Row = Schemas["Operation"];
 type T = (key: Key, values?: Values) => string;
-interface At { t: T; word(prefix: string, name: string): string; now: Date }
+interface At { t: T; word(prefix: string, name: string): string }
 interface Described { key: string; title(t: T): string; width: string; least: number; folds?: boolean; cell(row: Row, at: At): ReactNode }
 const none = <span className="t3">–</span>;
 
@@ -31,7 +31,7 @@ export function ActCell({ row }: { row: Row }) {
 }
 
 export const allColumns: Described[] = [
-  { key: "time", title: (t) => t("op.time"), width: "104px", least: 104, cell: (row, { now }) => <><div className="cut"><When at={row.at} as={now.getTime() - Date.parse(row.at) < 86_400_000 ? "moment" : "date"} now={now} /></div><div className="l2 mono"><When at={row.at} as="clockSeconds" /></div></> },
+  { key: "time", title: (t) => t("op.time"), width: "104px", least: 104, cell: (row) => <><div className="cut"><When at={row.at} as="recent" /></div><div className="l2 mono"><When at={row.at} as="clockSeconds" /></div></> },
   { key: "who", title: (t) => t("op.who"), width: "minmax(118px, 1.1fr)", least: 118, cell: (row) => <Ref of={row.who} second /> },
   { key: "act", title: (t) => t("op.act"), width: "minmax(104px, .9fr)", least: 104, cell: (row) => <ActCell row={row} /> },
   { key: "whom", title: (t) => t("op.whom"), width: "minmax(118px, 1.1fr)", least: 118, cell: (row) => <Ref of={row.whom} second /> },
@@ -47,11 +47,10 @@ export const defaultColumns = ["time", "who", "act", "whom", "object", "value", 
 
 export function useColumns(shown: readonly string[], narrow: boolean): Column<Row>[] {
   const { t, word } = useWords();
-  const now = useNow(10);
   return useMemo(() => allColumns.filter((column) => shown.includes(column.key) && !(narrow && column.folds)).map((column) => ({
     key: column.key, title: column.title(t), width: column.width, least: column.least,
     cell: (row: Row) => (narrow && column.key === "object" && row.value
       ? <><div className="cut mono" title={row.object}>{row.object || "–"}</div><div className="l2 cut mono" title={row.value}>{row.value}</div></>
-      : column.cell(row, { t, word, now })),
-  })), [shown, narrow, t, word, now]);
+      : column.cell(row, { t, word })),
+  })), [shown, narrow, t, word]);
 }
