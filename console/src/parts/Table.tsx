@@ -53,7 +53,7 @@ export function Table<Row>(props: Props<Row>) {
   const scroll = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLDivElement>(null);
   useImperativeHandle(props.handle, () => ({ focus: () => grid.current?.focus() }));
-  const virtual = useVirtualizer({ count: total, getScrollElement: () => scroll.current, estimateSize: () => height, overscan: 8, scrollPaddingStart: 33 });
+  const virtual = useVirtualizer({ count: total, getScrollElement: () => scroll.current, estimateSize: () => height, overscan: 8, scrollPaddingStart: 33, useFlushSync: false });
   const items = virtual.getVirtualItems();
   const last = items[items.length - 1]?.index ?? 0;
   useEffect(() => { onNear?.(last); }, [last, onNear, rows.length]);
