@@ -135,6 +135,12 @@ Result<Archive> Archive::open(Bytes file) {
     return out;
 }
 
+std::vector<std::string> Archive::names() const {
+    std::vector<std::string> out;
+    for (const auto& [name, entry] : entries_) out.push_back(name);
+    return out;
+}
+
 Result<void> Archive::add(Reader& directory) {
     const auto mark = directory.u32le();
     directory.take(4); // versions

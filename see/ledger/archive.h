@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "spine/base/bytes.h"
 #include "spine/base/result.h"
@@ -24,6 +25,7 @@ public:
 
     bool has(std::string_view name) const { return entries_.contains(name); }
     std::size_t size() const noexcept { return entries_.size(); }
+    std::vector<std::string> names() const; ///< in their order
 
     /// Hands out the content of a part piece by piece. `left` is what may still be unpacked of all parts
     /// together, and is lowered. A wrong checksum is found at the end: what was handed out before counts only
