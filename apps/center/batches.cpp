@@ -89,6 +89,12 @@ void Inside::store_batches(const std::stop_token& stop) {
                       .what = "an imported ledger is not there any more, and the one before it stays",
                       .where = "ledger/ in the data folder",
                       .next = "import the ledger again"});
+        if (const auto passed = writer.feeds_passed_over();
+            counters.feeds_passed_over.exchange(passed, std::memory_order_relaxed) != passed)
+            complain({.code = "store.no-feed",
+                      .what = "an imported feed is not there any more, and what was known before it stays",
+                      .where = "feeds/ in the data folder",
+                      .next = "import the feed again"});
         const auto sums = writer.sums();
         counters.objects_summed = static_cast<std::uint64_t>(sums.objects);
         counters.objects_left_out = static_cast<std::uint64_t>(sums.objects_left_out);

@@ -16,6 +16,7 @@
 #include "spine/base/folder_lock.h"
 #include "spine/journal/pipe.h"
 #include "spine/store/ledger.h"
+#include "spine/store/weaknesses.h"
 #include "spine/store/writer.h"
 
 using namespace yagura;
@@ -251,6 +252,43 @@ TEST(Center, WhatAPersonSaidIsOnDiskAndStays) {
     }
     EXPECT_EQ(ask(state, "SELECT count(*) FROM shown WHERE corrected = 1 OR line IS NOT NULL"), 0);
     EXPECT_EQ(ask(state, "SELECT count(*) FROM line"), 0);
+    ::close(pipe.read), ::close(pipe.write);
+}
+
+TEST(Center, FeedsAndDecisionsAboutWeaknessesAreInTheJournal) {
+    const Folder folder;
+    const auto pipe = journal::make_pipe().value();
+    const auto state = store::state_file(folder.path), feeds = store::feed_folder(folder.path);
+    fs::create_directories(feeds);
+    store::FeedText text;
+    text.add("csaf", {"EX-1", "d", R"({"id":"EX-1"})"});
+    text.add("kev", {"CVE-2024-1000", "n", "2024-01-01", "2024-02-01", "0"});
+    text.add("of a newer version", {"x"});
+    const auto whole = std::move(text).take();
+    std::ofstream{feeds + "/a"} << whole;
+    std::ofstream{feeds + "/cut"} << whole.substr(0, whole.size() - 3);
+    {
+        const Running running{folder.path, pipe.read};
+        auto& center = *running.center;
+        ASSERT_TRUE(center.run(model::TakeFeed{"a.zip", "a"}, "tanaka"));
+        ASSERT_TRUE(
+            center.run(model::TakeFeed{"cut.zip", "cut"}, "tanaka")); // Told as lost, and changes nothing.
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM advisory"), 1);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM exploited"), 1);
+        EXPECT_EQ(center.counters().feeds_passed_over, 1u);
+        EXPECT_EQ(center.run(model::TakeFeed{"x", "../a"}, "tanaka").error().code, "model.bad-value");
+        EXPECT_EQ(center.run(model::DecideWeakness{"d0-77", "x"}, "tanaka").error().code,
+                  "model.no-such-device");
+        ASSERT_TRUE(center.run(model::DropFeed{"kev"}, "tanaka"));
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM exploited"), 0);
+    }
+    for (const auto* end : {"", "-wal", "-shm"}) fs::remove(state + end);
+    {
+        const Running again{folder.path, pipe.read};
+    }
+    EXPECT_EQ(ask(state, "SELECT count(*) FROM advisory"), 1);
+    EXPECT_EQ(ask(state, "SELECT count(*) FROM exploited"), 0);
+    EXPECT_EQ(ask(state, "SELECT sum(version) FROM feed"), 3);
     ::close(pipe.read), ::close(pipe.write);
 }
 

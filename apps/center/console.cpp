@@ -14,6 +14,7 @@
 #include "see/api/overview_api.h"
 #include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
+#include "see/api/weaknesses_api.h"
 #include "spine/api/account_api.h"
 #include "spine/api/server.h"
 #include "spine/api/server_api.h"
@@ -29,22 +30,26 @@ namespace fs = std::filesystem;
 /// What health and the first steps show.
 class Health final : public api::Status {
 public:
-    Health(const Counters& counters, store::Readers& state, see::LedgerFiles& files)
-        : counters_{counters}, state_{state}, files_{files} {}
+    Health(const Counters& counters, store::Readers& state, see::LedgerFiles& files,
+           see::Weaknesses& weaknesses)
+        : counters_{counters}, state_{state}, files_{files}, weaknesses_{weaknesses} {}
     std::vector<Part> parts() override {
         return {{"journal", counters_.journal_failures == 0 ? State::ok : State::degraded, 0},
                 {"store", counters_.store_failures == 0 ? State::ok : State::degraded, 0}};
     }
     std::vector<LimitRow> limits() override {
-        return {{"center.records_missing", 0, counters_.records, counters_.missing, "records"},
-                {"center.pipe_skipped", 0, 0, counters_.skipped_bytes, "bytes"},
-                {"center.unattributed", 0, 0, counters_.unattributed, "records"},
-                {"store.objects_of_day", most(sums_.objects), counters_.objects_summed,
-                 counters_.objects_left_out, "objects"},
-                {"store.pairs_of_day", most(sums_.pairs), counters_.pairs_summed, counters_.pairs_left_out,
-                 "sums"},
-                {"store.lost_ledgers", 0, 0, counters_.ledgers_passed_over, "ledgers"},
-                {"see.ledger_files", see::LedgerFiles::most, files_.used(), files_.refused(), "files"}};
+        return {
+            {"center.records_missing", 0, counters_.records, counters_.missing, "records"},
+            {"center.pipe_skipped", 0, 0, counters_.skipped_bytes, "bytes"},
+            {"center.unattributed", 0, 0, counters_.unattributed, "records"},
+            {"store.objects_of_day", most(sums_.objects), counters_.objects_summed,
+             counters_.objects_left_out, "objects"},
+            {"store.pairs_of_day", most(sums_.pairs), counters_.pairs_summed, counters_.pairs_left_out,
+             "sums"},
+            {"store.lost_ledgers", 0, 0, counters_.ledgers_passed_over, "ledgers"},
+            {"see.ledger_files", see::LedgerFiles::most, files_.used(), files_.refused(), "files"},
+            {"store.lost_feeds", 0, 0, counters_.feeds_passed_over, "feeds"},
+            {"see.weaknesses", see::Weaknesses::most, weaknesses_.used(), weaknesses_.refused(), "matches"}};
     }
     FirstRun first_run() override {
         FirstRun out;
@@ -69,6 +74,7 @@ private:
     const Counters& counters_;
     store::Readers& state_;
     see::LedgerFiles& files_;
+    see::Weaknesses& weaknesses_;
     const store::Sums::Limits sums_{store::Writer::Limits{}.sums}; ///< As the center opens its store.
 };
 
@@ -146,6 +152,8 @@ struct Console::Inside {
     store::LedgerReader ledger{state};
     see::Reconciler reconciler{ledger};
     see::LedgerFiles ledger_files{clock};
+    store::WeaknessReader weakness_reader{state};
+    see::Weaknesses weaknesses{weakness_reader, reconciler, clock};
     see::Uploads uploads;
     Health health;
     api::EventHub events;
@@ -157,7 +165,7 @@ struct Console::Inside {
         : state{store::state_file(options.data)},
           history{store::history_folder(options.data), state},
           uploads{options.data + "/uploads", static_cast<std::uint64_t>(options.upload_gib) << 30},
-          health{center_.counters(), state, ledger_files},
+          health{center_.counters(), state, ledger_files, weaknesses},
           center{center_} {}
     ~Inside() {
         center.on_news({});
@@ -198,6 +206,12 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
                                        .commands = center,
                                        .clock = in->clock,
                                        .folder = store::ledger_folder(options.data)});
+    see::add_weakness_handlers(service, {.reader = in->weakness_reader,
+                                         .devices = in->devices,
+                                         .weaknesses = in->weaknesses,
+                                         .commands = center,
+                                         .clock = in->clock,
+                                         .folder = store::feed_folder(options.data)});
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic);
     see::add_operation_handlers(service, in->devices, in->history, in->clock);

@@ -24,6 +24,9 @@ enum class What : std::uint8_t {
     ledger = 8,       ///< subject: the highest entry; text: its name; value: the file; other: its version
     ledger_entry = 9, ///< subject: entry; other: 1 for a new one; value: the entry
     ledger_entry_gone = 10, ///< subject: entry
+    feed = 16,              ///< text: its name; value: the file
+    feed_gone = 17,         ///< text: its kind
+    weakness_state = 18,    ///< subject: node; value: part, advisory, state, reason, date
 };
 
 /// Everything that a decision needs is in it, ids of what it makes too: played again, it makes the same.

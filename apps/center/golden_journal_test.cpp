@@ -122,6 +122,13 @@ void write_journal(const fs::path& folder) {
            "17\x1f"
            "4");
     decide(What::ledger_entry_gone, 17, 0, "", std::nullopt);
+    decide(What::feed, 0, 0, "advisories.zip", "77ab");
+    decide(What::feed_gone, 0, 0, "epss", std::nullopt);
+    decide(What::weakness_state, 7, 0, "",
+           "\x1f"
+           "ICSA-22-335-01\x1f"
+           "accepted\x1fbehind a firewall\x1f"
+           "2027-03-31");
 
     std::array<std::byte, 512> room;
     const observe::Time then{std::chrono::nanoseconds{1'700'000'200'000'000'000}};

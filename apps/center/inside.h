@@ -16,6 +16,7 @@
 #include "spine/base/folder_lock.h"
 #include "spine/journal/pipe.h"
 #include "spine/store/ledger.h"
+#include "spine/store/weaknesses.h"
 
 namespace yagura::center {
 
@@ -158,6 +159,7 @@ struct Center::Inside {
     // persons.cpp
     void decide(const Decision& told, std::uint64_t arrival);
     void decide_ledger(const Decision& told);
+    void decide_weakness(const Decision& told);
     Result<model::DeviceId> device(std::string_view text);
     Result<std::int64_t> line(std::string_view text);
     Result<std::vector<store::Subnet>> subnets(const std::vector<std::string>& texts);

@@ -98,6 +98,11 @@ void Inside::decide(const Decision& told, std::uint64_t arrival) {
     case What::ledger_entry_gone:
         if (arrival > decided) decide_ledger(told);
         break;
+    case What::feed:
+    case What::feed_gone:
+    case What::weakness_state:
+        if (arrival > decided) decide_weakness(told);
+        break;
     case What::unknown:
         break;
     }
@@ -121,6 +126,25 @@ void Inside::decide_ledger(const Decision& told) {
         change.text = told.value.value_or("");
     } else {
         change.what = Did::gone;
+    }
+}
+
+void Inside::decide_weakness(const Decision& told) {
+    using Did = store::WeaknessChange::What;
+    auto& change = batch.weaknesses.emplace_back();
+    change.at = told.at;
+    change.who = told.who;
+    change.what = told.what == What::feed        ? Did::feed
+                  : told.what == What::feed_gone ? Did::feed_gone
+                                                 : Did::state;
+    if (told.what == What::feed) {
+        change.name = told.text;
+        change.file = told.value.value_or("");
+    } else if (told.what == What::feed_gone) {
+        change.text = told.text;
+    } else {
+        change.node = model::NodeId{told.subject};
+        change.text = told.value.value_or("");
     }
 }
 
@@ -299,6 +323,37 @@ Result<std::pair<Decision, std::string>> Inside::judge(const model::Command& com
             out.what = What::ledger_entry_gone;
             out.subject = asked.entry;
             return std::pair{out, store::ledger_entry_text(asked.entry)};
+        }
+        Out operator()(const model::TakeFeed& asked) const {
+            if (!a_file_of_ours(asked.file))
+                return refuse("model.bad-value", "a feed is a file in the folder of feeds",
+                              "name only the file");
+            Decision out;
+            out.what = What::feed;
+            out.text = asked.name.substr(0, 255);
+            out.value = asked.file;
+            return std::pair{out, std::string{}};
+        }
+        Out operator()(const model::DropFeed& asked) const {
+            Decision out;
+            out.what = What::feed_gone;
+            out.text = asked.kind.substr(0, 16);
+            return std::pair{out, std::string{}};
+        }
+        Out operator()(const model::DecideWeakness& asked) const {
+            YAGURA_TRY(const auto id, in.device(asked.device));
+            const auto nodes = in.plant->nodes_of(id);
+            if (nodes.empty())
+                return refuse("model.no-such-device", "there is no such device",
+                              "take the id from the list of devices");
+            if (!store::weakness_state(asked.text))
+                return refuse("model.bad-value", "this is no decision about a weakness",
+                              "write a shorter reason");
+            Decision out;
+            out.what = What::weakness_state;
+            out.subject = nodes.front().value;
+            out.value = asked.text;
+            return std::pair{out, asked.device};
         }
         Out operator()(const model::ChangeSetting& asked) const {
             if (asked.name.empty() || asked.name.size() > 128 || asked.value.size() > 512 ||

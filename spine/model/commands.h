@@ -63,8 +63,23 @@ struct DropLedgerEntry {
     std::uint64_t entry = 0;
 };
 
+/// Advisories or a list beside them, as somebody brought them.
+struct TakeFeed {
+    std::string name; ///< of the file that was brought
+    std::string file; ///< whole and closed, in the folder feeds/ of the data
+};
+struct DropFeed {
+    std::string kind; ///< csaf, nvd, kev, epss, support
+};
+/// `text`: part, advisory, state, reason and date as store::text_of() says.
+struct DecideWeakness {
+    std::string device;
+    std::string text;
+};
+
 using Command = std::variant<CorrectDevice, MergeDevices, CreateLine, EditLine, DeleteLine, AddUpload,
-                             RemoveUpload, ChangeSetting, ReplaceLedger, PutLedgerEntry, DropLedgerEntry>;
+                             RemoveUpload, ChangeSetting, ReplaceLedger, PutLedgerEntry, DropLedgerEntry,
+                             TakeFeed, DropFeed, DecideWeakness>;
 
 struct Done {
     observe::Time at{}; ///< our clock

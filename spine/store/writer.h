@@ -168,6 +168,18 @@ struct LedgerChange {
     std::string who{};
 };
 
+/// What a person brought or decided about weaknesses, in the order in which it was done.
+struct WeaknessChange {
+    enum class What : std::uint8_t { feed, feed_gone, state };
+    What what{};
+    model::NodeId node{}; ///< state: whose
+    std::string file{};   ///< feed: of the folder feeds/, as FeedText wrote it
+    std::string name{};   ///< feed: of the file that a person brought
+    std::string text{};   ///< feed_gone: its kind; state: as text_of(WeaknessState) says
+    Time at{};
+    std::string who{};
+};
+
 /// Everything that follows from the records up to `arrival` and was not in a batch before.
 struct Batch {
     std::uint64_t arrival = 0;
@@ -181,6 +193,7 @@ struct Batch {
     std::vector<CorrectionRow> corrections{};
     std::vector<SettingRow> settings{};
     std::vector<LedgerChange> ledger{};
+    std::vector<WeaknessChange> weaknesses{};
     std::vector<ShownRow> shown{};
     std::vector<std::pair<model::DeviceId, Time>> seen{}; ///< nothing but the time changed
     std::vector<ChangeRow> changes{};
@@ -232,6 +245,7 @@ public:
     std::uint64_t refused() const noexcept; ///< rows of days beyond history_files
     /// Imports whose file is gone or damaged: the ledger before them stays.
     std::uint64_t ledgers_passed_over() const noexcept;
+    std::uint64_t feeds_passed_over() const noexcept; ///< the same of feeds
     /// Of the day that was written last.
     Sums::Use sums() const noexcept;
 
