@@ -16,6 +16,7 @@
 #include "see/api/overview_api.h"
 #include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
+#include "see/api/weaknesses_api.h"
 #include "see/api/words.h"
 #include "spine/store/writer.h"
 #include "tests/support/account_book.h"
@@ -150,6 +151,22 @@ store::Batch hostile_plant() {
                                    .source = 1,
                                    .frame = 7,
                                    .offset = 54});
+        // What an advisory of tests/weakness means.
+        if (n == 1)
+            for (const auto& [attribute, value] :
+                 {std::pair{"vendor", "Siemens AG"}, std::pair{"product", "SIMATIC BOX 1000"},
+                  std::pair{"firmware", "V2.8"}, std::pair{"os", "Windows 6.1 build 7601"}})
+                shown.facts.push_back({.attribute = attribute,
+                                       .value = value,
+                                       .by = "protocol",
+                                       .protocol = "s7comm",
+                                       .confidence = 90,
+                                       .chosen = true,
+                                       .first = begin,
+                                       .last = end,
+                                       .source = 1,
+                                       .frame = 9,
+                                       .offset = 54});
         for (const auto* path : {"rack 0 slot 2", "slot", "slot 99999", "unit 1"})
             shown.parts.push_back({path, "", "", "", "", "", begin, end});
         shown.parts.push_back({hostile, hostile, hostile, hostile, hostile, hostile, begin, end});
@@ -219,6 +236,47 @@ store::Batch hostile_plant() {
     return out;
 }
 
+/// An advisory of the first device under names nobody should have, and the lists beside it.
+store::WeaknessChange hostile_feed(const std::string& folder) {
+    store::FeedText text;
+    const weakness::Advisory advisory{
+        .id = "EX-1",
+        .source = "csaf",
+        .title = hostile,
+        .publisher = hostile,
+        .revision = hostile,
+        .url = "https://" + hostile,
+        .products = {{.id = "P",
+                      .vendor = "Siemens",
+                      .name = "SIMATIC BOX 1000",
+                      .version = "<V2.9",
+                      .versions = weakness::Versions::range}},
+        .vulnerabilities = {{.cve = "CVE-2024-1000",
+                             .title = hostile,
+                             .cwe = hostile,
+                             .text = hostile,
+                             .score = 7.5,
+                             .vector = hostile,
+                             .products = {{{0}}},
+                             .remediations = {{.category = weakness::Remedy::vendor_fix,
+                                               .details = hostile,
+                                               .url = hostile,
+                                               .products = {0}}}}}};
+    text.add("csaf", {advisory.id, "1", weakness::text_of(advisory)});
+    text.add("kev", {"CVE-2024-1000", hostile, "2024-01-01", hostile, "1"});
+    text.add("epss", {"CVE-2024-1000", "970000", "999000"});
+    text.add("support",
+             {"windows", "7-sp1", "Microsoft Windows", "os", hostile, "6.1.7601", "", "2020-01-14", ""});
+    text.add("dated", {"csaf", hostile});
+    std::filesystem::create_directories(store::feed_folder(folder));
+    std::ofstream{store::feed_folder(folder) + "/f", std::ios::binary} << std::move(text).take();
+    store::WeaknessChange out;
+    out.file = "f";
+    out.name = out.who = hostile;
+    out.at = observe::Time{1'700'000'000s};
+    return out;
+}
+
 constexpr std::array questions{
     "/overview",
     "/changes",
@@ -271,6 +329,20 @@ constexpr std::array questions{
     "/ledger/lists/same?q=script&days=7&limit=1",
     "/ledger/export?list=not_in_ledger&encoding=cp932",
     "/ledger/export?format=xlsx&lang=ja",
+    "/weaknesses",
+    "/weaknesses?verdict=affected&state=open&severity=high&q=script+ex-1&sort=device&limit=1",
+    "/weaknesses?missing=firmware&line=l0-1&vendor=x&advisory=EX-1&device=d0-1&exploited=true&sort="
+    "likelihood",
+    "/weaknesses/facets",
+    "/weaknesses/facets?verdict=needs_fact&line=none",
+    "/weaknesses/export",
+    "/weaknesses/export?format=xlsx&lang=ja&verdict=affected",
+    "/weaknesses/vex",
+    "/weaknesses/support",
+    "/weaknesses/support?device=d0-1",
+    "/weaknesses/feeds",
+    "/weaknesses/advisories/EX-1",
+    "/devices/d0-1/weaknesses",
     "/captures",
     "/sensors",
     "/blind-spots",
@@ -281,7 +353,9 @@ protected:
     SeeApi() {
         store::Writer::Limits limits;
         auto writer = store::Writer::open(folder.path, limits).value();
-        const auto done = writer.apply(hostile_plant());
+        auto batch = hostile_plant();
+        batch.weaknesses.push_back(hostile_feed(folder.path));
+        const auto done = writer.apply(batch);
         EXPECT_TRUE(done) << (done ? "" : done.error().text());
         add_device_handlers(service, devices, commands, reconciler);
         add_ledger_handlers(service, {.reader = ledger,
@@ -291,6 +365,12 @@ protected:
                                       .commands = commands,
                                       .clock = clock,
                                       .folder = store::ledger_folder(folder.path)});
+        add_weakness_handlers(service, {.reader = weakness_reader,
+                                        .devices = devices,
+                                        .weaknesses = weaknesses,
+                                        .commands = commands,
+                                        .clock = clock,
+                                        .folder = store::feed_folder(folder.path)});
         add_traffic_handlers(service, traffic);
         add_operation_handlers(service, devices, history, clock);
         add_state_handlers(service, devices, history);
@@ -330,6 +410,8 @@ protected:
     store::LedgerReader ledger{state};
     Reconciler reconciler{ledger};
     LedgerFiles ledger_files{clock};
+    store::WeaknessReader weakness_reader{state};
+    Weaknesses weaknesses{weakness_reader, reconciler, clock};
     Recorded commands;
     api::EventHub events;
     Uploads uploads{folder.path + "/uploads", 1'000'000};
@@ -501,6 +583,47 @@ TEST_F(SeeApi, HowFarAnUploadIsIsAnEvent) {
     EXPECT_EQ(told, 2u) << text; // One comes in; of those in the store one is read.
     EXPECT_TRUE(text.contains(R"("state":"receiving")")) << text;
     EXPECT_TRUE(text.contains(R"("state":"reading")")) << text;
+}
+
+TEST_F(SeeApi, AWeaknessHasItsProofAndADecisionIsAPersons) {
+    const auto list = json::parse(ask("GET", "/weaknesses").body);
+    ASSERT_EQ(list["total"], 1) << list;
+    const auto one = list["items"][0];
+    EXPECT_EQ(one["verdict"], "affected");
+    EXPECT_EQ(one["version_rule"], "in_range");
+    EXPECT_EQ(one["facts"][0]["evidence"]["frame"], 9);
+    EXPECT_TRUE(one["exploited"]);
+    EXPECT_EQ(json::parse(ask("GET", "/devices/d0-1/weaknesses").body)["unsupported"].size(), 1u);
+    const auto* good =
+        R"({"device":"d0-1","advisory":"EX-1","state":"accepted","reason":"why","until":"2099-01-01"})";
+    EXPECT_EQ(ask("PUT", "/weaknesses/state", good, "viewer").status, 403);
+    EXPECT_TRUE(commands.commands.empty());
+    for (const auto* bad :
+         {R"({"device":"d0-1","advisory":"EX-1","state":"accepted","reason":"why"})",
+          R"({"device":"d0-1","advisory":"EX-1","state":"accepted","until":"2099-01-01"})",
+          R"({"device":"d0-1","advisory":"EX-1","state":"mitigated"})",
+          R"({"device":"d0-1","advisory":"EX-1","state":"patched","until":"2099-01-01"})",
+          R"({"device":"d0-1","advisory":"EX-1","state":"accepted","reason":"why","until":"2099-13-41"})",
+          R"({"device":"d0-1","advisory":"EX-1","state":"exploded"})"})
+        EXPECT_EQ(ask("PUT", "/weaknesses/state", bad).status, 400) << bad;
+    EXPECT_EQ(
+        ask("PUT", "/weaknesses/state", R"({"device":"d0-1","advisory":"EX-9","state":"patched"})").status,
+        404);
+    EXPECT_EQ(ask("PUT", "/weaknesses/state", good).status, 200)
+        << ask("PUT", "/weaknesses/state", good).body;
+    EXPECT_EQ(std::get<model::DecideWeakness>(commands.commands.at(0)).device, "d0-1");
+    EXPECT_EQ(ask("GET", "/weaknesses/advisories/EX-9").status, 404);
+    EXPECT_EQ(ask("GET", "/devices/d0-9/weaknesses").status, 404);
+    EXPECT_EQ(ask("DELETE", "/weaknesses/feeds/csaf", {}, "viewer").status, 403);
+    EXPECT_EQ(ask("DELETE", "/weaknesses/feeds/csaf").status, 204);
+    EXPECT_EQ(ask("DELETE", "/weaknesses/feeds/moon").status, 400);
+    EXPECT_EQ(ask("POST", "/weaknesses/feeds?name=x", "hello").status, 400);
+    EXPECT_EQ(
+        ask("POST", "/weaknesses/feeds?name=x", "cve,epss,percentile\nCVE-2024-1000,0.5,0.5\n", "viewer")
+            .status,
+        403);
+    EXPECT_EQ(ask("POST", "/weaknesses/feeds?name=x", "cve,epss,percentile\nCVE-2024-1000,0.5,0.5\n").status,
+              201);
 }
 
 TEST_F(SeeApi, UploadsAreWholeOrNotThere) {

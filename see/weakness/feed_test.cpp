@@ -121,8 +121,8 @@ TEST(feed, is_unpacked_within_limits) {
 }
 
 TEST(feed, reads_the_public_lists_where_they_are) {
-    const char* const elsewhere = std::getenv("YAGURA_REFDATA");
-    const std::string folder = elsewhere ? elsewhere : YAGURA_SOURCE "/../shared/refdata";
+    const char* const elsewhere = std::getenv("YAGURA_SHARED");
+    const std::string folder = std::string{elsewhere ? elsewhere : YAGURA_SOURCE "/../shared"} + "/refdata";
     std::ifstream kev{folder + "/cisa_kev.json", std::ios::binary},
         eol{folder + "/eol_products.csv", std::ios::binary};
     if (!kev || !eol) GTEST_SKIP() << "SKIPPED: no lists at " << folder;

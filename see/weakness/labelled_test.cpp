@@ -15,9 +15,10 @@
 namespace yagura::see::weakness {
 namespace {
 
-/// Beside the sources, or where YAGURA_REFDATA says.
+/// Beside the sources, or where YAGURA_SHARED says.
 const std::string folder = [] {
-    if (const char* const elsewhere = std::getenv("YAGURA_REFDATA")) return std::string{elsewhere} + "/csaf/";
+    if (const char* const elsewhere = std::getenv("YAGURA_SHARED"))
+        return std::string{elsewhere} + "/refdata/csaf/";
     return std::string{YAGURA_SOURCE "/../shared/refdata/csaf/"};
 }();
 
