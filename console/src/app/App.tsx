@@ -15,6 +15,7 @@ const DevicePage = lazy(() => import("../pages/device/Device"));
 const Conversations = lazy(() => import("../pages/conversations/Conversations"));
 const Operations = lazy(() => import("../pages/operations/Operations"));
 const LedgerPage = lazy(() => import("../pages/ledger/Ledger"));
+const VulnerabilitiesPage = lazy(() => import("../pages/vulnerabilities/Vulnerabilities"));
 const MapPage = lazy(() => import("../pages/map/Map"));
 const Capture = lazy(() => import("../pages/capture/Capture"));
 const Settings = lazy(() => import("../pages/settings/Settings"));
@@ -36,6 +37,7 @@ export function App() {
         <Route path="/conversations" element={<Page><Conversations /></Page>} />
         <Route path="/operations" element={<Page><Operations /></Page>} />
         <Route path="/ledger" element={<Page><LedgerPage /></Page>} />
+        <Route path="/vulnerabilities" element={<Page><VulnerabilitiesPage /></Page>} />
         <Route path="/map" element={<Page><MapPage /></Page>} />
         <Route path="/capture" element={<Page><Capture /></Page>} />
         <Route path="/settings" element={<Page><Settings /></Page>} />

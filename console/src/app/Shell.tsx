@@ -79,6 +79,7 @@ function Rail() {
       <NavLink to="/conversations" className="sub" title={t("nav.conversations")}><Icon name="talk" /><span>{t("nav.conversations")}</span></NavLink>
       <NavLink to="/operations" className="sub" title={t("nav.operations")}><Icon name="acts" /><span>{t("nav.operations")}</span></NavLink>
       <NavLink to="/ledger" className="sub" title={t("nav.ledger")}><Icon name="ledger" /><span>{t("nav.ledger")}</span></NavLink>
+      <NavLink to="/vulnerabilities" className="sub" title={t("nav.vulnerabilities")}><Icon name="guard" /><span>{t("nav.vulnerabilities")}</span></NavLink>
       <span className="sp" />
       <NavLink to="/capture" title={t("nav.capture")}><Icon name="sensor" /><span>{t("nav.capture")}</span><UploadsBadge /></NavLink>
       <NavLink to="/settings" title={t("nav.settings")}><Icon name="cog" /><span>{t("nav.settings")}</span></NavLink>

@@ -23,8 +23,9 @@ import { stateWords } from "./StateLanes";
 import { Objects } from "../operations/ObjectsView";
 import { Last } from "../conversations/columns";
 import { Addresses, Conversations, History, Operations } from "./tabs";
+import { Weaknesses } from "./Weaknesses";
 
-const tabs = ["conversations", "operations", "objects", "addresses", "history"] as const;
+const tabs = ["conversations", "operations", "objects", "addresses", "weaknesses", "history"] as const;
 
 export default function DevicePage() {
   const { id = "" } = useParams();
@@ -98,6 +99,7 @@ function OneDevice({ id }: { id: string }) {
             {tab === "operations" && <Operations id={id} />}
             {tab === "objects" && <div className="objtab"><Objects device={id} /></div>}
             {tab === "addresses" && (device ? <Addresses device={device} /> : <Bones rows={4} />)}
+            {tab === "weaknesses" && <Weaknesses id={id} />}
             {tab === "history" && <History id={id} />}
           </section>}
         </div>
