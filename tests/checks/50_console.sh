@@ -32,4 +32,5 @@ browse_demo() {
 }
 check_browser() { browse_demo run.mjs --capture tests/captures/plant/incident.pcap.zst; }
 check_browser_ledger() { browse_demo ledger.mjs; }
-checks+=(console_units browser browser_ledger)
+check_browser_weaknesses() { browse_demo weaknesses.mjs; }
+checks+=(console_units browser browser_ledger browser_weaknesses)
