@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <tuple>
 
 #include "see/ledger/normal.h"
 #include "spine/base/text.h"
@@ -225,7 +226,10 @@ std::optional<Match> by_serial(const Known& known, const SerialRange& range, Mat
     const auto places = facts_of(known.thing(), "serial");
     bool told = false, yes = false, no = false;
     for (const auto place : places) {
-        const auto said = inside(known.thing().facts[place].value, range);
+        const auto& fact = known.thing().facts[place];
+        // CIP's serial number is a number of the protocol's own, not the one on the label.
+        if (fact.protocol == "cip" || fact.protocol == "enip") continue;
+        const auto said = inside(fact.value, range);
         if (!said) continue;
         told = true;
         (*said ? yes : no) = true;
@@ -479,8 +483,10 @@ std::optional<Match> match(const Known& known, const Prepared& advisory) {
     std::optional<Match> out;
     std::vector<std::uint32_t> entries;
     bool contested_yes = false, contested_no = false;
+    // A fact that can be read off the device is asked for before a condition that somebody has to look into.
     const auto rank = [](const Match& one) {
-        return std::pair{static_cast<int>(one.verdict), static_cast<int>(one.product_rule)};
+        const int vague = one.missing == "condition" ? 1 : one.missing == "advisory" || one.missing == "order" ? 2 : 0;
+        return std::tuple{static_cast<int>(one.verdict), vague, static_cast<int>(one.product_rule)};
     };
     for (const auto& entry : advisory.entries()) {
         if (by_word && !meet(known.vendors(), entry.name.vendors)) continue;
