@@ -155,7 +155,8 @@ store::Batch hostile_plant() {
         if (n == 1)
             for (const auto& [attribute, value] :
                  {std::pair{"vendor", "Siemens AG"}, std::pair{"product", "SIMATIC BOX 1000"},
-                  std::pair{"firmware", "V2.8"}, std::pair{"os", "Windows 6.1 build 7601"}})
+                  std::pair{"firmware", "V2.8"},
+                  std::pair{"os", "Windows 7 SP1 or Server 2008 R2 SP1 (build 7601)"}})
                 shown.facts.push_back({.attribute = attribute,
                                        .value = value,
                                        .by = "protocol",

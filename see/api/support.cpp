@@ -19,10 +19,9 @@ std::string lower(std::string_view text) {
 /// word.
 struct Called {
     std::string_view word, product;
-    bool build = false; ///< told by the build of the kernel, which the column "latest" has: 10.0.19045
+    bool build = false; ///< told by the build of the kernel, the end of the column "latest": 10.0.19045
 };
-constexpr Called called[]{{"windows server", "windows-server", true},
-                          {"windows", "windows", true},
+constexpr Called called[]{{"windows", "windows", true},
                           {"ubuntu", "ubuntu"},
                           {"debian", "debian"},
                           {"centos", "centos"},
@@ -55,25 +54,10 @@ std::string version_behind(std::string_view text) {
     return out;
 }
 
-/// "10.0.19045" in "Windows 10.0 build 19045", as SMB tells it.
+/// "19045" in "Windows 10 22H2 (build 19045)".
 std::string build_of(std::string_view text) {
-    const auto small = lower(text);
-    for (auto at = small.find_first_of("0123456789"); at != small.npos;
-         at = small.find_first_of("0123456789", at)) {
-        auto end = at;
-        std::size_t points = 0;
-        while (end < small.size() && ((small[end] >= '0' && small[end] <= '9') || small[end] == '.'))
-            points += small[end++] == '.';
-        const auto number = small.substr(at, end - at);
-        if (points == 2) return number;
-        if (points == 1)
-            if (const auto build = small.find("build ", end); build != small.npos) {
-                const auto digits = version_behind(std::string_view{small}.substr(build + 6));
-                if (!digits.empty()) return cat(number, ".", digits);
-            }
-        at = end;
-    }
-    return {};
+    const auto at = lower(text).find("build ");
+    return at == std::string::npos ? std::string{} : version_behind(text.substr(at + 6));
 }
 
 bool is_date(std::string_view text) { return text.size() == 10 && text[4] == '-'; }
@@ -98,11 +82,13 @@ Release release_of(std::string_view product, std::string_view version, bool buil
     const auto wanted = weakness::version_of(version);
     if (!wanted) return out;
     for (const auto& row : rows) {
-        if (row.product != product) continue;
         if (build) {
-            if (row.latest == version) take(out, row, today);
+            // A build may be a desktop's or a server's: over is what is over for both.
+            if (row.product.starts_with(product) && row.latest.ends_with(cat(".", version)))
+                take(out, row, today);
             continue;
         }
+        if (row.product != product) continue;
         const auto cycle = weakness::version_of(row.cycle);
         if (!cycle) continue;
         if (*cycle == *wanted || weakness::begins_with(*wanted, *cycle)) {
@@ -126,12 +112,9 @@ std::vector<OutOfSupport> out_of_support(const store::WeakDevice& device, std::u
             (fact.attribute != "os" && fact.attribute != "application" && fact.attribute != "description"))
             continue;
         const auto small = lower(fact.value);
-        std::string_view last_word;
         for (const auto& one : called) {
             const auto at = small.find(one.word);
-            // "windows server" is no "windows".
-            if (at == small.npos || (!last_word.empty() && last_word.contains(one.word))) continue;
-            last_word = one.word;
+            if (at == small.npos) continue;
             const auto version = one.build ? build_of(fact.value)
                                            : version_behind(
                                                  std::string_view{fact.value}.substr(at + one.word.size()));

@@ -485,7 +485,9 @@ std::optional<Match> match(const Known& known, const Prepared& advisory) {
     bool contested_yes = false, contested_no = false;
     // A fact that can be read off the device is asked for before a condition that somebody has to look into.
     const auto rank = [](const Match& one) {
-        const int vague = one.missing == "condition" ? 1 : one.missing == "advisory" || one.missing == "order" ? 2 : 0;
+        const int vague = one.missing == "condition"                            ? 1
+                          : one.missing == "advisory" || one.missing == "order" ? 2
+                                                                                : 0;
         return std::tuple{static_cast<int>(one.verdict), vague, static_cast<int>(one.product_rule)};
     };
     for (const auto& entry : advisory.entries()) {
