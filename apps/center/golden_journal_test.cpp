@@ -127,7 +127,8 @@ void write_journal(const fs::path& folder) {
     decide(What::weakness_state, 7, 0, "",
            "\x1f"
            "ICSA-22-335-01\x1f"
-           "accepted\x1fbehind a firewall\x1f"
+           "accepted\x1f"
+           "behind a firewall\x1f"
            "2027-03-31");
 
     std::array<std::byte, 512> room;

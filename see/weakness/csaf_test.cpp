@@ -149,6 +149,28 @@ TEST(match, tells_which_facts_which_entry_and_which_rule) {
     EXPECT_EQ(installed.product, 4u);
 }
 
+TEST(match, reads_two_whole_numbers_of_cip_as_its_maker_counts) {
+    const auto made = [](const char* range) {
+        Advisory out{.id = "O", .source = "csaf"};
+        out.products.push_back({.id = "P",
+                                .vendor = "Omron",
+                                .name = "CJ2M-CPU**",
+                                .version = range,
+                                .versions = Versions::range});
+        out.vulnerabilities.push_back({.cve = "CVE-1", .products = {{{0}}}});
+        return Prepared{std::make_shared<const Advisory>(std::move(out))};
+    };
+    const auto said = [&](const char* firmware, const char* range) {
+        const Thing thing{{fact("vendor", "Omron", "cip"), fact("product", "CJ2M-CPU31", "cip"),
+                           fact("firmware", firmware, "cip")}};
+        return match(Known{thing}, made(range))->verdict;
+    };
+    EXPECT_EQ(said("1.040", "<= 1.28"), Verdict::not_affected);
+    EXPECT_EQ(said("1.040", "<= 1.48"), Verdict::affected);
+    EXPECT_EQ(said("2.001", "< 2.1"), Verdict::needs) << "2.1 or 2.01";
+    EXPECT_EQ(said("2.001", "<= 1.9"), Verdict::not_affected);
+}
+
 TEST(match, believes_no_network_card_about_the_maker) {
     const Prepared made{std::make_shared<const Advisory>(*read(advisory))};
     // The card's maker does not contradict an order number; the device's own word does.

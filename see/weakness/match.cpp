@@ -109,27 +109,42 @@ struct Read {
     std::uint32_t fact = 0, other = 0;
     Version version{};
 };
+/// CIP tells two whole numbers, shown as "1.040". For who counts in decimals that is 1.40; "2.001" is 2.1
+/// or 2.01, and only what holds for both is said.
+std::vector<Version> versions_of(const Fact& fact, Order order) {
+    const auto version = version_of(fact.value);
+    if (!version) return {};
+    if (order != Order::decimal || (fact.protocol != "cip" && fact.protocol != "enip") ||
+        version->tokens.size() != 2 || !version->tokens[1].number)
+        return {*version};
+    auto plain = *version;
+    plain.tokens[1].text = cat(plain.tokens[1].value);
+    if (plain.tokens[1].value >= 10 || plain.tokens[1].value == 0) return {plain};
+    auto padded = plain;
+    padded.tokens[1].text.insert(0, 1, '0');
+    return {plain, padded};
+}
+
 Read read_versions(const Thing& thing, const Range& range, Order order) {
     Read out;
     for (const auto place : facts_of(thing, "firmware")) {
-        const auto version = version_of(thing.facts[place].value);
-        if (!version) {
-            if (out.what == Read::What::nothing) {
-                out.what = Read::What::unreadable;
-                out.fact = place;
-            }
-            continue;
-        }
-        const auto said = inside(*version, range, order);
-        if (out.what != Read::What::one) {
-            out.what = Read::What::one;
-            out.inside = said;
+        const auto versions = versions_of(thing.facts[place], order);
+        if (versions.empty() && out.what == Read::What::nothing) {
+            out.what = Read::What::unreadable;
             out.fact = place;
-            out.version = *version;
-        } else if ((said == Inside::yes) != (out.inside == Inside::yes)) {
-            out.what = Read::What::disagree;
-            out.other = place;
-            return out;
+        }
+        for (const auto& version : versions) {
+            const auto said = inside(version, range, order);
+            if (out.what != Read::What::one) {
+                out.what = Read::What::one;
+                out.inside = said;
+                out.fact = place;
+                out.version = version;
+            } else if ((said == Inside::yes) != (out.inside == Inside::yes)) {
+                out.what = Read::What::disagree;
+                out.other = place;
+                return out;
+            }
         }
     }
     return out;
@@ -146,14 +161,15 @@ std::optional<Match> all_versions(const Known& known, const Prepared::Entry& ent
     const auto places = facts_of(known.thing(), "firmware");
     bool read = false;
     for (const auto place : places) {
-        const auto version = version_of(known.thing().facts[place].value);
-        if (!version) continue;
+        const auto versions = versions_of(known.thing().facts[place], entry.order);
+        if (versions.empty()) continue;
         read = true;
         out.facts.push_back(place);
-        for (const auto& mended : entry.mended) {
-            const auto side = compared(*version, mended, entry.order);
-            if (!side || *side >= 0) return needs(std::move(out), "advisory");
-        }
+        for (const auto& version : versions)
+            for (const auto& mended : entry.mended) {
+                const auto side = compared(version, mended, entry.order);
+                if (!side || *side >= 0) return needs(std::move(out), "advisory");
+            }
     }
     if (!read) return needs(std::move(out), "firmware");
     out.version_rule = VersionRule::below_mended;
@@ -186,6 +202,7 @@ std::optional<Match> by_version(const Known& known, const Prepared::Entry& entry
         return needs(std::move(out), "order", thing.facts[read.fact].value);
     case Read::What::disagree:
         out.facts.push_back(read.fact);
+        if (read.fact == read.other) return needs(std::move(out), "order", thing.facts[read.fact].value);
         out.facts.push_back(read.other);
         return needs(std::move(out), "disagree",
                      cat(thing.facts[read.fact].value, " / ", thing.facts[read.other].value));
