@@ -617,7 +617,7 @@ TEST_F(SeeApi, AWeaknessHasItsProofAndADecisionIsAPersons) {
     EXPECT_EQ(ask("GET", "/devices/d0-9/weaknesses").status, 404);
     EXPECT_EQ(ask("DELETE", "/weaknesses/feeds/csaf", {}, "viewer").status, 403);
     EXPECT_EQ(ask("DELETE", "/weaknesses/feeds/csaf").status, 204);
-    EXPECT_EQ(ask("DELETE", "/weaknesses/feeds/moon").status, 400);
+    EXPECT_EQ(ask("DELETE", "/weaknesses/feeds/moon").status, 404);
     EXPECT_EQ(ask("POST", "/weaknesses/feeds?name=x", "hello").status, 400);
     EXPECT_EQ(
         ask("POST", "/weaknesses/feeds?name=x", "cve,epss,percentile\nCVE-2024-1000,0.5,0.5\n", "viewer")

@@ -83,7 +83,8 @@ Result<bool> write_feed(Database& state, const std::string& folder, const Weakne
     if (!lines) return false;
     std::set<std::string_view> kinds;
     for (const auto& line : *lines)
-        if (line[0] != "whole" && line[0] != "dated") kinds.insert(line[0]);
+        for (const std::string_view known : {"csaf", "nvd", "kev", "epss", "support"})
+            if (line[0] == known) kinds.insert(known);
     for (const auto kind : kinds) YAGURA_STORE_DO(touch(state, kind, change));
     for (const auto& line : *lines) YAGURA_STORE_DO(write_line(state, line, change));
     return true;
