@@ -50,7 +50,8 @@ function Proof({ item }: { item: Item }) {
           <dt key={`t${at}`}>{word("attribute", fact.attribute)}</dt>,
           <dd key={at} className="wrap">
             <span className="mono b">{fact.value}</span>
-            <div className="small t3">{fact.by_ledger ? t("weakness.byLedger") : fact.evidence ? <>{fact.evidence.protocol ? protocolName(fact.evidence.protocol) : ""}{fact.evidence.frame !== undefined && <> · #{count(fact.evidence.frame)}</>} · <SeenIn evidence={fact.evidence} /></> : t("weakness.noFrame")}</div>
+            <div className="small t3">{fact.by_ledger ? t("weakness.byLedger") : fact.evidence ? <>{fact.evidence.protocol ? protocolName(fact.evidence.protocol) : ""}{fact.evidence.frame !== undefined && <> · #{count(fact.evidence.frame)}</>}</> : t("weakness.noFrame")}</div>
+            {fact.evidence && <div className="small t3"><SeenIn evidence={fact.evidence} /></div>}
           </dd>,
         ])}
         {item.order && <><dt>{t("weakness.order")}</dt><dd className="wrap">{t(`weakness.orderIs.${item.order}`)}</dd></>}

@@ -8,11 +8,13 @@ import { useWords } from "../../look/look";
 import { Icon, Mark } from "../../parts/Icon";
 import { useComplaint } from "../../parts/parts";
 import { When } from "../../parts/Time";
+import { useUrl } from "../../parts/url";
 
 interface Sum { files: number; advisories: number; exploited: number; likelihoods: number; supports: number; wrong: { name: string; why: string }[] }
 
-export function Feeds({ feeds, mayEdit, onClose }: { feeds: Schemas["Feed"][]; mayEdit: boolean; onClose?(): void }) {
+export function Feeds({ feeds, mayEdit }: { feeds: Schemas["Feed"][]; mayEdit: boolean }) {
   const { t } = useWords();
+  const url = useUrl();
   const client = useQueryClient();
   const complaint = useComplaint();
   const input = useRef<HTMLInputElement>(null);
@@ -23,6 +25,7 @@ export function Feeds({ feeds, mayEdit, onClose }: { feeds: Schemas["Feed"][]; m
   const send = async (files: File[]) => {
     if (input.current) input.current.value = "";
     if (files.length === 0 || sending) return;
+    url.set({ feeds: "1" });
     const done: Sum = { files: 0, advisories: 0, exploited: 0, likelihoods: 0, supports: 0, wrong: [] };
     for (const [at, file] of files.entries()) {
       setSending({ name: file.name, at: at + 1, of: files.length });
@@ -49,7 +52,9 @@ export function Feeds({ feeds, mayEdit, onClose }: { feeds: Schemas["Feed"][]; m
   };
   return (
     <>
-      {onClose && <div className="head"><div className="grow"><h1>{t("weakness.feedsTitle")}</h1><p className="t2 s13">{t("weakness.feedsWhy")}</p></div><button type="button" className="btn" onClick={onClose}>{t("weakness.back")}</button></div>}
+      {feeds.length === 0
+        ? <div className="head"><Icon name="guard" size={28} /><div className="grow"><h1>{t("weakness.none")}</h1><p className="t2">{t("weakness.noneWhy")}</p></div></div>
+        : <div className="head"><div className="grow"><h1>{t("weakness.feedsTitle")}</h1><p className="t2 s13">{t("weakness.feedsWhy")}</p></div><button type="button" className="btn" onClick={() => url.set({ feeds: null })}>{t("weakness.back")}</button></div>}
       <section className="panel noledger" aria-label={t("weakness.feeds")}>
         {mayEdit ? (
           <div className={over ? "drop over take" : "drop take"} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}>

@@ -30,9 +30,9 @@ export default function VulnerabilitiesPage() {
   const error = facets.error ?? feeds.error;
   if (error && (!facets.data || !feeds.data)) return <><h1 className="unheard">{t("nav.vulnerabilities")}</h1><Failed middle error={error} since={facets.errorUpdatedAt} onAgain={() => { void facets.refetch(); void feeds.refetch(); }} /></>;
   if (!facets.data || !feeds.data) return late ? <Waiting /> : <h1 className="unheard">{t("nav.vulnerabilities")}</h1>;
-  if (feeds.data.feeds.length === 0) return <NoFeeds mayEdit={may("device.edit")} />;
-  return url.get("feeds") === "1"
-    ? <Feeds feeds={feeds.data.feeds} mayEdit={may("device.edit")} onClose={() => url.set({ feeds: null })} />
+  // The same while files come in for the first time, so that what is told of them stays.
+  return feeds.data.feeds.length === 0 || url.get("feeds") === "1"
+    ? <Feeds feeds={feeds.data.feeds} mayEdit={may("device.edit")} />
     : <Weaknesses whole={facets.data} feeds={feeds.data.feeds} mayEdit={may("device.edit")} />;
 }
 
@@ -44,16 +44,6 @@ function Waiting() {
       <div className="lcards">{[0, 1, 2, 3].map((at) => <div key={at} className="lcard"><Bone width={90} /><Bone width={60} height={20} /><Bone width={130} /></div>)}</div>
       <div className="panel dlpanel whole"><Bones rows={12} height={43} /></div>
     </div>
-  );
-}
-
-function NoFeeds({ mayEdit }: { mayEdit: boolean }) {
-  const { t } = useWords();
-  return (
-    <>
-      <div className="head"><Icon name="guard" size={28} /><div className="grow"><h1>{t("weakness.none")}</h1><p className="t2">{t("weakness.noneWhy")}</p></div></div>
-      <Feeds feeds={[]} mayEdit={mayEdit} />
-    </>
   );
 }
 
@@ -76,7 +66,7 @@ function Weaknesses({ whole, feeds, mayEdit }: { whole: Schemas["WeaknessFacets"
           <h1>{open > 0 ? t("weakness.some", { n: open }) : t("weakness.clean", { n: whole.advisories })}</h1>
           <p className="t2 s13">
             {t("weakness.from", { n: whole.advisories })} · {t("weakness.age", { n: oldest })}
-            {whole.without_product > 0 && <> · <Link className="acc" to="/devices">{t("weakness.without", { n: whole.without_product })}</Link></>}
+            {whole.without_product > 0 && <> · <Link className="link" to="/devices">{t("weakness.without", { n: whole.without_product })}</Link></>}
           </p>
         </div>
         <Pop icon="save" align="right" className="btn" label={narrow ? <span className="unheard">{t("export.do")}</span> : t("export.do")}>
