@@ -49,6 +49,9 @@ def before_call(context, case, kwargs):
     if operation == "uploadLedger":
         case.body = "管理番号,機器名称,IPアドレス\r\nA-1,プレス1,10.0.0.1\r\n".encode("cp932")
         return
+    if operation == "uploadFeed":
+        case.body = b"cve,epss,percentile\nCVE-2024-1000,0.5,0.5\n"
+        return
     if operation == "uploadCapture":
         case.body = PCAP
         return

@@ -26,7 +26,7 @@ export function Weaknesses({ id }: { id: string }) {
     <>
       {unsupported.length > 0 && <SupportRows items={unsupported} />}
       {items.length > 0 && (
-        <table className="id" aria-label={t("device.tab.weaknesses")}>
+        <table className="wt" aria-label={t("device.tab.weaknesses")}>
           <thead><tr><th scope="col">{t("weakness.column.verdict")}</th><th scope="col">{t("weakness.column.advisory")}</th><th scope="col">{t("weakness.column.severity")}</th><th scope="col">{t("weakness.column.why")}</th><th scope="col">{t("weakness.column.state")}</th></tr></thead>
           <tbody>
             {items.slice(0, 200).map((item) => {

@@ -78,7 +78,7 @@ export function Feeds({ feeds, mayEdit }: { feeds: Schemas["Feed"][]; mayEdit: b
           </div>
         )}
         {feeds.length > 0 && (
-          <table className="id" aria-label={t("weakness.feedsTitle")}>
+          <table className="wt" aria-label={t("weakness.feedsTitle")}>
             <thead><tr><th scope="col">{t("weakness.feed.kind")}</th><th scope="col">{t("weakness.feed.entries")}</th><th scope="col">{t("weakness.feed.age")}</th><th scope="col">{t("weakness.feed.brought")}</th>{mayEdit && <th scope="col"><span className="unheard">{t("weakness.feed.remove")}</span></th>}</tr></thead>
             <tbody>
               {feeds.map((one) => (

@@ -10,7 +10,7 @@ import { DeviceCell } from "./columns";
 export function SupportRows({ items }: { items: Schemas["OutOfSupport"][] }) {
   const { t } = useWords();
   return (
-    <table className="id" aria-label={t("weakness.list.support")}>
+    <table className="wt" aria-label={t("weakness.list.support")}>
       <thead><tr><th scope="col">{t("column.device")}</th><th scope="col">{t("weakness.support.product")}</th><th scope="col">{t("weakness.support.since")}</th><th scope="col">{t("weakness.support.said")}</th></tr></thead>
       <tbody>
         {items.map((one, at) => (
