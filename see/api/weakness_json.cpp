@@ -9,7 +9,8 @@ namespace {
 
 std::string lower(std::string_view text) {
     std::string out{text};
-    std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return out;
 }
 
@@ -20,8 +21,8 @@ bool among(const std::vector<std::string>& wanted, std::string_view word) {
 std::string searched(const WeaknessView& view, const Weakness& one) {
     const auto& device = view.devices[one.device];
     const auto& advisory = one.advisory->advisory();
-    std::string out = cat(device.ref.name, " ", device.address, " ", device.vendor, " ", device.product, " ", one.part, " ",
-                          advisory.id, " ", advisory.title);
+    std::string out = cat(device.ref.name, " ", device.address, " ", device.vendor, " ", device.product, " ",
+                          one.part, " ", advisory.id, " ", advisory.title);
     for (const auto cve : one.match.cves) out += cat(" ", advisory.vulnerabilities[cve].cve);
     return lower(out);
 }
@@ -34,7 +35,9 @@ json device_json(const store::WeakDevice& device) {
 }
 
 json fact_json(const weakness::Fact& fact, const store::EvidenceRef* evidence) {
-    json out{{"attribute", attribute_word(fact.attribute)}, {"value", api::clipped(fact.value)}, {"by_ledger", fact.protocol == "ledger"}};
+    json out{{"attribute", attribute_word(fact.attribute)},
+             {"value", api::clipped(fact.value)},
+             {"by_ledger", fact.protocol == "ledger"}};
     // "description" is none of the contract's words for attributes; what it tells is a product.
     if (out["attribute"] == "") out["attribute"] = "product";
     if (evidence) out["evidence"] = json_of(*evidence);
@@ -43,7 +46,8 @@ json fact_json(const weakness::Fact& fact, const store::EvidenceRef* evidence) {
 
 bool was_seen(const weakness::Fact& fact) { return fact.protocol != "ledger" && fact.frame != 0; }
 
-json one_json(const WeaknessView& view, const Weakness& one, const std::vector<store::EvidenceRef>& evidence, std::size_t& next) {
+json one_json(const WeaknessView& view, const Weakness& one, const std::vector<store::EvidenceRef>& evidence,
+              std::size_t& next) {
     const auto& device = view.devices[one.device];
     const auto& advisory = one.advisory->advisory();
     const auto& match = one.match;
@@ -70,13 +74,15 @@ json one_json(const WeaknessView& view, const Weakness& one, const std::vector<s
     if (one.likelihood) out["likelihood"] = static_cast<double>(one.likelihood) / 1e6;
     auto cves = json::array();
     for (const auto cve : match.cves)
-        if (cves.size() < 50 && !advisory.vulnerabilities[cve].cve.empty()) cves.push_back(api::clipped(advisory.vulnerabilities[cve].cve, 32));
+        if (cves.size() < 50 && !advisory.vulnerabilities[cve].cve.empty())
+            cves.push_back(api::clipped(advisory.vulnerabilities[cve].cve, 32));
     out["cves"] = std::move(cves);
     auto facts = json::array();
     for (const auto place : match.facts) {
         const auto& fact = one.thing->facts[place];
         const bool seen = was_seen(fact);
-        if (facts.size() < 8) facts.push_back(fact_json(fact, seen && next < evidence.size() ? &evidence[next] : nullptr));
+        if (facts.size() < 8)
+            facts.push_back(fact_json(fact, seen && next < evidence.size() ? &evidence[next] : nullptr));
         next += seen;
     }
     out["facts"] = std::move(facts);
@@ -84,7 +90,8 @@ json one_json(const WeaknessView& view, const Weakness& one, const std::vector<s
         out["missing"] = match.missing;
         put_text(out, "detail", match.detail);
         const auto vendors = weakness::Catalog::own().vendors(product.vendor);
-        if (const auto* how = weakness::Catalog::own().how_to(vendors.empty() ? "" : vendors.front(), match.missing)) {
+        if (const auto* how = weakness::Catalog::own().how_to(vendors.empty() ? "" : vendors.front(),
+                                                              match.missing)) {
             out["how_en"] = how->en;
             out["how_ja"] = how->ja;
         }
@@ -104,9 +111,15 @@ int urgency(const Weakness& one) {
 } // namespace
 
 WeaknessFilter::WeaknessFilter(const api::Request& request)
-    : verdicts_{words_of(request, "verdict")}, states_{words_of(request, "state")}, severities_{words_of(request, "severity")},
-      missing_{words_of(request, "missing")}, vendor_{request.in_query("vendor")}, line_{request.in_query("line")},
-      advisory_{request.in_query("advisory")}, device_{request.in_query("device")}, exploited_{request.query.value("exploited", false)} {
+    : verdicts_{words_of(request, "verdict")},
+      states_{words_of(request, "state")},
+      severities_{words_of(request, "severity")},
+      missing_{words_of(request, "missing")},
+      vendor_{request.in_query("vendor")},
+      line_{request.in_query("line")},
+      advisory_{request.in_query("advisory")},
+      device_{request.in_query("device")},
+      exploited_{request.query.value("exploited", false)} {
     const auto text = lower(request.in_query("q"));
     for (std::string_view rest{text}; !rest.empty();) {
         const auto end = std::min(rest.find(' '), rest.size());
@@ -125,7 +138,9 @@ bool WeaknessFilter::fits(const WeaknessView& view, const Weakness& one, std::st
     if (but != "severity" && !among(severities_, weakness::severity(one.score))) return false;
     if (but != "missing" && !among(missing_, one.match.missing)) return false;
     if (but != "vendor" && !vendor_.empty() && vendor_of(view, one) != vendor_) return false;
-    if (but != "line" && !line_.empty() && (line_ == "none" ? !device.line.id.empty() : device.line.id != line_)) return false;
+    if (but != "line" && !line_.empty() &&
+        (line_ == "none" ? !device.line.id.empty() : device.line.id != line_))
+        return false;
     if (words_.empty()) return true;
     const auto text = searched(view, one);
     return std::ranges::all_of(words_, [&](const std::string& word) { return text.contains(word); });
@@ -136,21 +151,31 @@ std::string vendor_of(const WeaknessView& view, const Weakness& one) {
     return told.empty() ? one.advisory->advisory().products[one.match.product].vendor : told;
 }
 
-std::vector<const Weakness*> sorted(const WeaknessView& view, const WeaknessFilter& filter, std::string_view sort) {
+std::vector<const Weakness*> sorted(const WeaknessView& view, const WeaknessFilter& filter,
+                                    std::string_view sort) {
     std::vector<const Weakness*> out;
     for (const auto& one : view.all)
         if (filter.fits(view, one)) out.push_back(&one);
-    const auto name = [&](const Weakness* one) { return std::string_view{view.devices[one->device].ref.name}; };
+    const auto name = [&](const Weakness* one) {
+        return std::string_view{view.devices[one->device].ref.name};
+    };
     const auto id = [](const Weakness* one) { return std::string_view{one->advisory->advisory().id}; };
-    const auto rest = [&](const Weakness* one) { return std::tuple{-one->score, id(one), one->device, std::string_view{one->part}}; };
+    const auto rest = [&](const Weakness* one) {
+        return std::tuple{-one->score, id(one), one->device, std::string_view{one->part}};
+    };
     if (sort == "device")
-        std::ranges::sort(out, {}, [&](const Weakness* one) { return std::tuple{name(one), urgency(*one), rest(one)}; });
+        std::ranges::sort(
+            out, {}, [&](const Weakness* one) { return std::tuple{name(one), urgency(*one), rest(one)}; });
     else if (sort == "advisory")
-        std::ranges::sort(out, std::greater{}, [&](const Weakness* one) { return std::tuple{id(one), one->device, std::string_view{one->part}}; });
+        std::ranges::sort(out, std::greater{}, [&](const Weakness* one) {
+            return std::tuple{id(one), one->device, std::string_view{one->part}};
+        });
     else if (sort == "score")
         std::ranges::sort(out, {}, rest);
     else if (sort == "likelihood")
-        std::ranges::sort(out, {}, [&](const Weakness* one) { return std::tuple{-static_cast<std::int64_t>(one->likelihood), rest(one)}; });
+        std::ranges::sort(out, {}, [&](const Weakness* one) {
+            return std::tuple{-static_cast<std::int64_t>(one->likelihood), rest(one)};
+        });
     else
         std::ranges::sort(out, {}, [&](const Weakness* one) { return std::tuple{urgency(*one), rest(one)}; });
     return out;
@@ -165,7 +190,8 @@ json decision_json(const store::WeaknessState& state, bool overdue) {
     return out;
 }
 
-Result<json> json_of(const WeaknessView& view, std::span<const Weakness* const> some, store::WeaknessReader& reader) {
+Result<json> json_of(const WeaknessView& view, std::span<const Weakness* const> some,
+                     store::WeaknessReader& reader) {
     std::vector<store::WeaknessReader::Seen> asked;
     for (const auto* one : some)
         for (const auto place : one->match.facts)
@@ -178,7 +204,8 @@ Result<json> json_of(const WeaknessView& view, std::span<const Weakness* const> 
     return out;
 }
 
-Result<json> json_of(const WeaknessView& view, std::span<const OutOfSupport* const> some, store::WeaknessReader& reader) {
+Result<json> json_of(const WeaknessView& view, std::span<const OutOfSupport* const> some,
+                     store::WeaknessReader& reader) {
     std::vector<store::WeaknessReader::Seen> asked;
     for (const auto* one : some) asked.push_back({one->source, one->frame, one->offset, one->protocol});
     YAGURA_TRY(const auto evidence, reader.evidence(asked));
@@ -208,11 +235,13 @@ json vex_of(const WeaknessView& view, std::span<const Weakness* const> some, std
     std::set<std::string> known;
     for (const auto* one : some) {
         const auto& device = view.devices[one->device];
-        const auto id = api::clipped(one->part.empty() ? device.ref.id : cat(device.ref.id, "/", one->part), 256);
+        const auto id = api::clipped(one->part.empty() ? device.ref.id : cat(device.ref.id, "/", one->part),
+                                     256);
         if (known.insert(id).second) {
             std::string name = device.ref.name;
             for (const auto& fact : one->thing->facts)
-                if (fact.attribute == "product" || fact.attribute == "module" || fact.attribute == "firmware") name += cat(" ", fact.value);
+                if (fact.attribute == "product" || fact.attribute == "module" || fact.attribute == "firmware")
+                    name += cat(" ", fact.value);
             products.push_back({{"product_id", id}, {"name", api::clipped(name)}});
         }
         const auto& advisory = one->advisory->advisory();
@@ -222,7 +251,9 @@ json vex_of(const WeaknessView& view, std::span<const Weakness* const> some, std
             auto& row = vulnerabilities[weak.cve];
             if (row.is_null())
                 row = {{"cve", api::clipped(weak.cve, 32)},
-                       {"notes", {{{"category", "description"}, {"text", api::clipped(weak.text.empty() ? advisory.title : weak.text)}}}},
+                       {"notes",
+                        {{{"category", "description"},
+                          {"text", api::clipped(weak.text.empty() ? advisory.title : weak.text)}}}},
                        {"product_status", json::object()}};
             const auto& state = one->state.state;
             const bool settled = state != "open" && !one->overdue;
@@ -237,13 +268,18 @@ json vex_of(const WeaknessView& view, std::span<const Weakness* const> some, std
             if (std::string_view{status} == "known_not_affected") {
                 const bool by_hand = settled && state == "mitigated";
                 // A profile of CSAF wants a reason: a flag, or words.
-                row["flags"].push_back({{"label", by_hand ? "inline_mitigations_already_exist" : "vulnerable_code_not_present"}, {"product_ids", {id}}});
+                row["flags"].push_back(
+                    {{"label", by_hand ? "inline_mitigations_already_exist" : "vulnerable_code_not_present"},
+                     {"product_ids", {id}}});
                 if (by_hand)
-                    row["threats"].push_back({{"category", "impact"}, {"details", api::clipped(one->state.reason)}, {"product_ids", {id}}});
+                    row["threats"].push_back({{"category", "impact"},
+                                              {"details", api::clipped(one->state.reason)},
+                                              {"product_ids", {id}}});
             }
             if (std::string_view{status} == "known_affected") {
                 // The profile wants what to do of everything that is affected.
-                json remedy{{"category", "none_available"}, {"details", "see the advisory"}, {"product_ids", {id}}};
+                json remedy{
+                    {"category", "none_available"}, {"details", "see the advisory"}, {"product_ids", {id}}};
                 for (const auto& each : weak.remediations)
                     if (std::ranges::find(each.products, one->match.product) != each.products.end()) {
                         remedy["category"] = weakness::word(each.category);
@@ -252,7 +288,8 @@ json vex_of(const WeaknessView& view, std::span<const Weakness* const> some, std
                     }
                 if (settled && state == "accepted")
                     remedy = {{"category", "no_fix_planned"},
-                              {"details", api::clipped(cat("accepted until ", one->state.until, ": ", one->state.reason))},
+                              {"details", api::clipped(cat("accepted until ", one->state.until, ": ",
+                                                           one->state.reason))},
                               {"product_ids", {id}}};
                 row["remediations"].push_back(std::move(remedy));
             }
@@ -261,20 +298,22 @@ json vex_of(const WeaknessView& view, std::span<const Weakness* const> some, std
     json list = json::array();
     for (auto& [cve, row] : vulnerabilities) list.push_back(std::move(row));
     const auto id = cat("yagura-vex-", day_text(now));
-    return {{"document",
-             {{"category", "csaf_vex"},
-              {"csaf_version", "2.0"},
-              {"title", "Weaknesses of this plant's devices"},
-              {"publisher", {{"category", "user"}, {"name", "Yagura"}, {"namespace", "https://yagura.invalid"}}},
-              {"tracking",
-               {{"id", id},
-                {"status", "interim"},
-                {"version", "1"},
-                {"initial_release_date", time},
-                {"current_release_date", time},
-                {"revision_history", {{{"date", time}, {"number", "1"}, {"summary", "as known at this moment"}}}}}}}},
-            {"product_tree", {{"full_product_names", std::move(products)}}},
-            {"vulnerabilities", std::move(list)}};
+    return {
+        {"document",
+         {{"category", "csaf_vex"},
+          {"csaf_version", "2.0"},
+          {"title", "Weaknesses of this plant's devices"},
+          {"publisher", {{"category", "user"}, {"name", "Yagura"}, {"namespace", "https://yagura.invalid"}}},
+          {"tracking",
+           {{"id", id},
+            {"status", "interim"},
+            {"version", "1"},
+            {"initial_release_date", time},
+            {"current_release_date", time},
+            {"revision_history",
+             {{{"date", time}, {"number", "1"}, {"summary", "as known at this moment"}}}}}}}},
+        {"product_tree", {{"full_product_names", std::move(products)}}},
+        {"vulnerabilities", std::move(list)}};
 }
 
 } // namespace yagura::see
