@@ -57,6 +57,7 @@ Changes Plant::take_changes() {
     for (const auto index : in.changed_bindings)
         if (std::exchange(in.bindings[index].dirty, false)) out.bindings.push_back(in.bindings[index].row);
     in.changed_bindings.clear();
+    out.links_gone = std::exchange(in.links_gone, {});
     in.pairs.take_changed([&](const PairRow& row) { out.pairs.push_back(row); });
     in.conversations.take_changed([&](const ConversationRow& row) { out.conversations.push_back(row); });
     in.services.take_changed([&](const ServiceRow& row) { out.services.push_back(row); });
@@ -221,38 +222,6 @@ void Plant::load(const Changes& stored) {
     in.neighbours.take_changed(nothing);
     // The links say how it stood; who passes frames on is not stored and follows from the same grounds again.
     in.moved = true;
-}
-
-std::optional<LinkId> Plant::assign(NodeId node, std::optional<DeviceId> device, std::string_view account,
-                                    observe::Time at) {
-    auto& in = *in_;
-    const auto found = in.by_id.find(node.value);
-    if (found == in.by_id.end()) return std::nullopt;
-    if (device && (!in.devices.contains(device->value) || in.devices.at(device->value).gone))
-        return std::nullopt;
-    auto& mark = in.marks[found->second];
-    if (mark.group) return std::nullopt;
-    const auto target = device.value_or(DeviceId{std::uint64_t{in.site} << 47 | (in.last_device + 1)});
-    if (!device) {
-        ++in.last_device;
-        in.device_row(target) = {
-            .id = target, .first = mark.row.first, .last = mark.row.last, .state = mark.row.state};
-    }
-    in.end_link(mark, at);
-    in.begin_link(mark, target, at, Link::By::person, account, 100);
-    mark.pinned = true;
-    in.changed(found->second);
-    in.moved = true;
-    return mark.links.back().id;
-}
-
-bool Plant::merge(DeviceId from, DeviceId into, std::string_view account, observe::Time at) {
-    if (from == into || !in_->devices.contains(from.value) || !in_->devices.contains(into.value))
-        return false;
-    if (in_->devices.at(from.value).gone || in_->devices.at(into.value).gone) return false;
-    bool any = false;
-    for (const auto node : nodes_of(from)) any = assign(node, into, account, at).has_value() || any;
-    return any;
 }
 
 } // namespace yagura::model

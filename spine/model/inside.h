@@ -180,6 +180,7 @@ struct Plant::Inside {
     std::unordered_map<std::uint64_t, DeviceRow> devices;
     std::unordered_map<std::uint64_t, std::vector<NodeIndex>> members; ///< as of settle()
     std::vector<std::uint64_t> changed_devices;
+    std::vector<LinkId> links_gone;
     std::uint64_t last_node = 0, last_device = 0, last_link = 0;
 
     Texts texts;

@@ -36,6 +36,14 @@ struct PlantCounters {
     std::uint64_t neighbours_forgotten = 0;
 };
 
+/// A person's word about whose marks are whose, with what has to be known to take it back.
+struct Regrouping {
+    std::vector<NodeId> nodes{};
+    observe::Time at{};
+    /// When the devices that it was about were first seen; of a split the one that was made comes last.
+    std::vector<std::pair<DeviceId, observe::Time>> first_seen{};
+};
+
 /// What it counts are messages, before the fold or behind it: an operation is one, a Repeats as many as it
 /// says.
 class Plant final : public observe::Listener {
@@ -75,8 +83,18 @@ public:
     /// such node or device. `device` nothing: a device of its own.
     std::optional<LinkId> assign(NodeId node, std::optional<DeviceId> device, std::string_view account,
                                  observe::Time at);
-    /// All nodes of `from` go to `into`.
-    bool merge(DeviceId from, DeviceId into, std::string_view account, observe::Time at);
+    /// All nodes of `from` go to `into`. Nothing: one of them is none.
+    std::optional<Regrouping> merge(DeviceId from, DeviceId into, std::string_view account, observe::Time at);
+    /// These nodes of one device become a device of their own, whose id is `made` unless somebody has it.
+    /// Nothing: they are not one device's, or all of them.
+    std::optional<Regrouping> split(std::span<const NodeId> nodes, DeviceId made, std::string_view account,
+                                    observe::Time at);
+    /// An id that no device had yet.
+    DeviceId next_device() const;
+    /// Is this the last word about each of its marks? Only that can be taken back.
+    bool can_undo(const Regrouping&) const;
+    /// As if it had never been said. False: see can_undo().
+    bool undo(const Regrouping&);
 
     // Reading, between settle() and the next observation. Spans and pointers end with either.
     std::vector<DeviceId> devices() const; ///< that there are now, in the order of their ids

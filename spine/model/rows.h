@@ -129,6 +129,7 @@ struct Changes {
     std::vector<NodeRow> nodes;
     std::vector<DeviceRow> devices;
     std::vector<Link> links;
+    std::vector<LinkId> links_gone; ///< of a person's word that was taken back
     std::vector<BindingRow> bindings;
     std::vector<FactRow> facts;
     std::vector<PairRow> pairs;
@@ -137,9 +138,9 @@ struct Changes {
     std::vector<NeighbourRow> neighbours;
     std::vector<CountedRow> counted;
     bool empty() const noexcept {
-        return nodes.empty() && devices.empty() && links.empty() && bindings.empty() && facts.empty() &&
-               pairs.empty() && conversations.empty() && services.empty() && neighbours.empty() &&
-               counted.empty();
+        return nodes.empty() && devices.empty() && links.empty() && links_gone.empty() && bindings.empty() &&
+               facts.empty() && pairs.empty() && conversations.empty() && services.empty() &&
+               neighbours.empty() && counted.empty();
     }
 };
 
