@@ -136,6 +136,18 @@ std::string_view word(model::State state) noexcept {
     return "mentioned";
 }
 
+std::string address_text(const model::Node& node) {
+    if (observe::Mac mac{}; node.kind == model::Node::Kind::mac && node.mark.size() == mac.size()) {
+        std::ranges::copy(node.mark, mac.begin());
+        return observe::text(mac);
+    }
+    if (observe::Ip ip{}; node.kind == model::Node::Kind::ip && node.mark.size() == ip.size()) {
+        std::ranges::copy(node.mark, ip.begin());
+        return observe::text(ip);
+    }
+    return {};
+}
+
 std::string attribute_name(Attribute attribute) {
     std::string out{observe::word(attribute)};
     std::ranges::replace(out, ' ', '_');
@@ -157,13 +169,9 @@ Portrait portray(const model::Plant& plant, model::DeviceId id, const Makers& ma
         const auto& row = *plant.node(node);
         std::string address;
         if (row.node.kind == model::Node::Kind::mac) {
-            observe::Mac mac{};
-            std::ranges::copy(row.node.mark, mac.begin());
-            out.macs.push_back(address = observe::text(mac));
+            out.macs.push_back(address = address_text(row.node));
         } else if (row.node.kind == model::Node::Kind::ip) {
-            observe::Ip ip{};
-            std::ranges::copy(row.node.mark, ip.begin());
-            address = observe::text(ip);
+            address = address_text(row.node);
             (address.find(':') == address.npos ? out.ips : v6).push_back(address);
         }
         for (const auto part : plant.parts_of(node)) out.parts.push_back(portray_part(plant, part, address));

@@ -66,6 +66,9 @@ struct Portrait {
 /// The plant has to be settled.
 Portrait portray(const model::Plant&, model::DeviceId, const Makers& = Makers::installed());
 
+/// Of a MAC or an IP as people write it; empty for other marks.
+std::string address_text(const model::Node&);
+
 /// The level of the Purdue model that a role stands on; empty where that depends on the plant.
 std::string_view level_of(std::string_view role) noexcept;
 

@@ -28,6 +28,8 @@ void Inside::fill(const store::Stored& stored) {
     }
     for (const auto& correction : stored.corrections)
         people.corrections[correction.node.value][correction.attribute] = correction;
+    for (const auto& approval : stored.approvals) people.approvals[approval.node.value] = approval;
+    for (const auto& row : stored.regroupings) people.regroupings[row.record] = row;
     for (const auto& setting : stored.settings) people.settings[setting.name] = setting;
     people.ledger_version = stored.ledger_version;
     people.ledger_last_entry = stored.ledger_last_entry;
@@ -109,7 +111,8 @@ void Inside::store_batches(const std::stop_token& stop) {
                            .operations = !what.operations.empty(),
                            .captures = !what.uploads.empty() || !what.uploads_gone.empty(),
                            .sensors = !what.sources.empty(),
-                           .changes = !what.changes.empty()});
+                           .changes = !what.changes.empty(),
+                           .ledger = !what.ledger.empty()});
         }
         if (Steady::now() - tidied > store_tidy_every) {
             tidied = Steady::now();

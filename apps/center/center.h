@@ -50,7 +50,8 @@ public:
     const Counters& counters() const noexcept;
     /// After each batch that readers can see, from the writer's thread: what changed, for whoever listens.
     struct News {
-        bool devices = false, operations = false, captures = false, sensors = false, changes = false;
+        bool devices = false, operations = false, captures = false, sensors = false, changes = false,
+             ledger = false;
     };
     void on_news(std::function<void(const News&)> tell);
 

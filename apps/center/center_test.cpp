@@ -292,6 +292,161 @@ TEST(Center, FeedsAndDecisionsAboutWeaknessesAreInTheJournal) {
     ::close(pipe.read), ::close(pipe.write);
 }
 
+TEST(Center, WhoMayBeOnTheNetworkIsKeptThroughEverything) {
+    const Folder folder;
+    const auto pipe = journal::make_pipe().value();
+    Plant plant{pipe.write};
+    const auto state = store::state_file(folder.path);
+    const auto with = [&](std::string_view what) {
+        return ask(state, cat("SELECT count(*) FROM shown WHERE ", what));
+    };
+    using What = model::DecideDevices::What;
+    std::string one, two;
+    {
+        const Running running{folder.path, pipe.read};
+        plant.say(10);
+        running.wait_for(22);
+        for (int i = 0; i < 300 && with("1") != 2; ++i) std::this_thread::sleep_for(10ms);
+        one = cat("d0-", ask(state, "SELECT min(device) FROM shown"));
+        two = cat("d0-", ask(state, "SELECT max(device) FROM shown"));
+        EXPECT_EQ(with("approval = 0 AND approval_why = 'new'"), 2);
+        const auto decide = [&](std::vector<std::string> devices, What what, std::string reason = {},
+                                std::optional<observe::Time> until = {}) {
+            const auto done = running.center->run(
+                model::DecideDevices{std::move(devices), what, until, std::move(reason)}, "tanaka");
+            return done ? std::string{} : std::string{done.error().code};
+        };
+        const auto now = std::chrono::time_point_cast<std::chrono::nanoseconds>(
+            std::chrono::system_clock::now());
+        EXPECT_EQ(decide({one, "d0-999"}, What::approved), "model.no-such-device");
+        EXPECT_EQ(with("approval = 0"), 2); // All or none.
+        EXPECT_EQ(decide({}, What::approved), "model.bad-value");
+        EXPECT_EQ(decide({one}, What::rejected), "model.no-reason");
+        EXPECT_EQ(decide({one}, What::temporary, "", now + 24h), "model.no-reason");
+        EXPECT_EQ(decide({one}, What::temporary, "service"), "model.bad-date");
+        EXPECT_EQ(decide({one}, What::temporary, "service", now - 1s), "model.bad-date");
+        EXPECT_EQ(decide({one}, What::temporary, "service", now + std::chrono::days{400}), "model.bad-date");
+        EXPECT_EQ(decide({one, two}, What::approved), "");
+        EXPECT_EQ(with("approval = 1 AND approval_who = 'tanaka'"), 2); // Whoever reads next finds it.
+        EXPECT_EQ(decide({two}, What::temporary, "外注の調整", now + 24h), "");
+        EXPECT_EQ(with("approval = 3 AND approval_reason = '外注の調整'"), 1);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM change WHERE kind = 'approval' AND who = 'tanaka'"), 3);
+    }
+    const auto as_answered = [&] {
+        EXPECT_EQ(with("approval = 1"), 1);
+        EXPECT_EQ(with("approval = 3 AND approval_until > 0"), 1);
+    };
+    as_answered();
+    {
+        const Running again{folder.path, pipe.read};
+    }
+    as_answered();
+    for (const auto* end : {"", "-wal", "-shm"}) fs::remove(state + end); // The journal makes it anew.
+    {
+        const Running again{folder.path, pipe.read};
+    }
+    as_answered();
+    {
+        const Running running{folder.path, pipe.read};
+        // Two that are one: the stricter word holds, and is given back with the devices' marks.
+        ASSERT_TRUE(running.center->run(model::MergeDevices{two, one}, "tanaka"));
+        EXPECT_EQ(with("1"), 1);
+        EXPECT_EQ(with("approval = 3"), 1);
+        ASSERT_TRUE(running.center->run(model::DecideDevices{{one}, What::undecided, {}, ""}, "tanaka"));
+        EXPECT_EQ(with("approval = 0 AND approval_why = 'new'"), 1);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM approval"), 0);
+    }
+    ::close(pipe.read), ::close(pipe.write);
+}
+
+TEST(Center, MergesAndSplitsAreTakenBackToTheByte) {
+    const Folder folder;
+    const auto pipe = journal::make_pipe().value();
+    Plant plant{pipe.write};
+    const auto state = store::state_file(folder.path);
+    // Everything that lists, pages and history are made of.
+    const auto stands = [&] {
+        std::string out;
+        auto database = store::Database::open(state, store::Database::Mode::reader).value();
+        for (const std::string_view rows :
+             {"SELECT device || name || address || hex(address_key) || mac || approval || first || last || "
+              "words "
+              "FROM shown ORDER BY device",
+              "SELECT device || ' ' || place || attribute || value || rule || chosen || first || last FROM "
+              "shown_fact "
+              "ORDER BY device, place",
+              "SELECT id || ' ' || node || ' ' || device || ' ' || begins || ' ' || ifnull(ends, 0) || ' ' "
+              "|| by || "
+              "rule || strength || ' ' || replaces FROM link ORDER BY id",
+              "SELECT id || ' ' || state || ' ' || first || ' ' || last FROM device WHERE gone = 0 ORDER BY "
+              "id",
+              "SELECT node || attribute || value FROM correction ORDER BY node, attribute",
+              "SELECT node || ' ' || state || reason FROM approval ORDER BY node",
+              "SELECT kind || ' ' || device FROM change WHERE kind = 'new_device' ORDER BY id"}) {
+            auto statement = database.prepare(rows).value();
+            EXPECT_TRUE(statement.each([&](const store::Row& row) { out += row.string(0) + "\n"; }));
+        }
+        return out;
+    };
+    std::string one, two, before;
+    std::uint64_t merge = 0, split = 0;
+    {
+        const Running running{folder.path, pipe.read};
+        plant.say(10);
+        running.wait_for(22);
+        for (int i = 0; i < 300 && ask(state, "SELECT count(*) FROM shown") != 2; ++i)
+            std::this_thread::sleep_for(10ms);
+        one = cat("d0-", ask(state, "SELECT min(device) FROM shown"));
+        two = cat("d0-", ask(state, "SELECT max(device) FROM shown"));
+        auto& center = *running.center;
+        ASSERT_TRUE(center.run(model::CorrectDevice{one, "name", "Press 2"}, "tanaka"));
+        ASSERT_TRUE(center.run(model::CorrectDevice{one, "role", "robot"}, "tanaka"));
+        ASSERT_TRUE(
+            center.run(model::DecideDevices{{two}, model::DecideDevices::What::approved, {}, ""}, "tanaka"));
+    }
+    {
+        const Running running{folder.path, pipe.read}; // Everything is drawn anew.
+        auto& center = *running.center;
+        before = stands();
+        merge = center.run(model::MergeDevices{two, one}, "tanaka")->record;
+        ASSERT_NE(merge, 0u);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM shown"), 1);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM shown WHERE name = 'Press 2' AND role = 'robot'"), 1);
+        EXPECT_NE(stands(), before);
+        const auto split_off = [&](std::vector<std::string> addresses) {
+            return center.run(model::SplitDevice{one, std::move(addresses)}, "tanaka");
+        };
+        EXPECT_EQ(split_off({"10.9.9.9"}).error().code, "model.bad-value");
+        EXPECT_EQ(split_off({}).error().code, "model.bad-value");
+        EXPECT_EQ(split_off({"02:00:00:00:00:01", "02:00:00:00:00:02", "10.0.0.1", "10.0.0.2"}).error().code,
+                  "model.bad-value"); // Something stays.
+        const auto done = split_off({"02:00:00:00:00:01"});
+        ASSERT_TRUE(done) << done.error().text();
+        split = done->record;
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM shown"), 2);
+        EXPECT_EQ(center.run(model::UndoRegrouping{merge}, "tanaka").error().code, "model.not-latest");
+        EXPECT_EQ(center.run(model::UndoRegrouping{999'999}, "tanaka").error().code,
+                  "model.no-such-regrouping");
+    }
+    {
+        const Running again{folder.path, pipe.read};
+        ASSERT_TRUE(again.center->run(model::UndoRegrouping{split}, "sato"));
+        EXPECT_EQ(again.center->run(model::UndoRegrouping{split}, "sato").error().code,
+                  "model.no-such-regrouping");
+        ASSERT_TRUE(again.center->run(model::UndoRegrouping{merge}, "sato"));
+        EXPECT_EQ(stands(), before);
+    }
+    EXPECT_EQ(stands(), before);
+    for (const auto* end : {"", "-wal", "-shm"}) fs::remove(state + end); // The journal makes it anew.
+    {
+        const Running again{folder.path, pipe.read};
+    }
+    EXPECT_EQ(ask(state, "SELECT count(*) FROM shown"), 2);
+    EXPECT_EQ(ask(state, "SELECT count(*) FROM link WHERE by = 2"), 0);
+    EXPECT_EQ(ask(state, "SELECT count(*) FROM regrouping WHERE undone_at <> 0"), 2);
+    ::close(pipe.read), ::close(pipe.write);
+}
+
 TEST(Center, ALedgerIsInTheJournalBeforeItIsAnswered) {
     const Folder folder;
     const auto pipe = journal::make_pipe().value();

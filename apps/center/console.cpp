@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "see/api/approvals_api.h"
 #include "see/api/captures_api.h"
 #include "see/api/devices_api.h"
 #include "see/api/ledger_api.h"
@@ -145,7 +146,8 @@ struct Console::Inside {
     std::unique_ptr<api::Service> service;
     store::Readers state;
     store::History history;
-    store::DeviceReader devices{state};
+    store::DeviceReader devices{state, clock};
+    store::ApprovalReader approvals{state};
     store::TrafficReader traffic{state};
     store::OverviewReader overview{state, history};
     store::CaptureReader captures{state, history};
@@ -199,6 +201,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
     api::add_account_handlers(service, *in->gate, accounts, accounts.audit(), in->clock);
     api::add_server_handlers(service, accounts, accounts, in->health);
     see::add_device_handlers(service, in->devices, center, in->reconciler);
+    see::add_approval_handlers(service, in->approvals, in->reconciler, center, in->clock);
     see::add_ledger_handlers(service, {.reader = in->ledger,
                                        .devices = in->devices,
                                        .reconciler = in->reconciler,
@@ -254,6 +257,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
         tell(news.captures, "captures", "sensor.look");
         if (news.captures) see::tell_reading(raw->captures, raw->events);
         tell(news.sensors, "sensors", "sensor.look");
+        tell(news.ledger, "ledger", "device.look");
     });
     in->server->start();
     std::cerr << "the console is at https://" << options.listen << "/, certificate " << pair.fingerprint

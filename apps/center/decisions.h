@@ -15,7 +15,7 @@ namespace yagura::center {
 enum class What : std::uint8_t {
     unknown = 0,
     correct = 1,      ///< subject: node; text: attribute; value or none
-    merge = 2,        ///< subject: device that goes; other: device that stays
+    merge = 2,        ///< subject: device that goes; other: device that stays; value: a node of each
     line = 3,         ///< subject: line; text: its name; subnets; made or changed
     line_gone = 4,    ///< subject: line
     upload = 5,       ///< subject: upload; text: its name; value: the file; other: bytes
@@ -24,9 +24,12 @@ enum class What : std::uint8_t {
     ledger = 8,       ///< subject: the highest entry; text: its name; value: the file; other: its version
     ledger_entry = 9, ///< subject: entry; other: 1 for a new one; value: the entry
     ledger_entry_gone = 10, ///< subject: entry
-    feed = 16,              ///< text: its name; value: the file
-    feed_gone = 17,         ///< text: its kind
-    weakness_state = 18,    ///< subject: node; value: part, advisory, state, reason, date
+    approve = 11,        ///< subject: device; other: store::Approval; text: reason; value: what it hangs on
+    split = 12,          ///< subject: device; other: the one that is made; value: nodes that it gets
+    undone = 13,         ///< subject: the record of a merge or split
+    feed = 16,           ///< text: its name; value: the file
+    feed_gone = 17,      ///< text: its kind
+    weakness_state = 18, ///< subject: node; value: part, advisory, state, reason, date
 };
 
 /// Everything that a decision needs is in it, ids of what it makes too: played again, it makes the same.

@@ -122,6 +122,15 @@ void write_journal(const fs::path& folder) {
            "17\x1f"
            "4");
     decide(What::ledger_entry_gone, 17, 0, "", std::nullopt);
+    decide(What::approve, 7, 3, "外注の調整",
+           "1700600000000000000\x1e"
+           "12 13\x1emac\x1f"
+           "Press 2\nvendor\x1f"
+           "cip\x1f"
+           "Omron\n");
+    decide(What::merge, 3, 4, "", "31 41");
+    decide(What::split, 4, 9, "", "31 32");
+    decide(What::undone, 21, 0, "", std::nullopt);
     decide(What::feed, 0, 0, "advisories.zip", "77ab");
     decide(What::feed_gone, 0, 0, "epss", std::nullopt);
     decide(What::weakness_state, 7, 0, "",

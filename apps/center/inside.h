@@ -160,12 +160,29 @@ struct Center::Inside {
     void decide(const Decision& told, std::uint64_t arrival);
     void decide_ledger(const Decision& told);
     void decide_weakness(const Decision& told);
+    void decide_approval(const Decision& told); // approvals.cpp
+    // regroupings.cpp
+    void decide_merge(const Decision& told, std::uint64_t arrival);
+    void decide_split(const Decision& told, std::uint64_t arrival);
+    void decide_undone(const Decision& told);
+    void regrouped(store::RegroupingRow row, const model::Regrouping& what);
+    Result<Decision> judge_merge(const model::MergeDevices& asked);
+    Result<Decision> judge_split(const model::SplitDevice& asked);
+    Result<Decision> judge_undo(const model::UndoRegrouping& asked);
     Result<model::DeviceId> device(std::string_view text);
     Result<std::int64_t> line(std::string_view text);
     Result<std::vector<store::Subnet>> subnets(const std::vector<std::string>& texts);
     Result<std::string> name(std::string_view text, std::int64_t but = 0);
-    /// The decision that a command comes to, and the id of what it makes.
-    Result<std::pair<Decision, std::string>> judge(const model::Command& command);
+    /// The decisions that a command comes to, and the id of what it makes.
+    struct Judged {
+        std::vector<Decision> told;
+        std::string id;
+        Judged(std::pair<Decision, std::string> one)
+            : told{std::move(one.first)}, id{std::move(one.second)} {}
+        explicit Judged(std::vector<Decision> all) : told{std::move(all)} {}
+    };
+    Result<Judged> judge(const model::Command& command);
+    Result<Judged> judge_approvals(const model::DecideDevices& asked); // approvals.cpp
     /// Into the journal, and then what follows from it.
     Result<std::uint64_t> decided_now(const Decision& told);
     void answer_commands();

@@ -43,7 +43,16 @@ void Inside::decide(const Decision& told, std::uint64_t arrival) {
         break;
     }
     case What::merge:
-        (void)plant->merge(model::DeviceId{told.subject}, model::DeviceId{told.other}, told.who, told.at);
+        decide_merge(told, arrival);
+        break;
+    case What::split:
+        decide_split(told, arrival);
+        break;
+    case What::undone:
+        decide_undone(told);
+        break;
+    case What::approve:
+        decide_approval(told);
         break;
     case What::line: {
         const auto id = static_cast<std::int64_t>(told.subject);
@@ -189,10 +198,11 @@ Result<std::string> Inside::name(std::string_view text, std::int64_t but) {
     return std::string{text};
 }
 
-Result<std::pair<Decision, std::string>> Inside::judge(const model::Command& command) {
+Result<Inside::Judged> Inside::judge(const model::Command& command) {
     struct Judge {
         Inside& in;
-        using Out = Result<std::pair<Decision, std::string>>;
+        using Out = Result<Judged>;
+        Out operator()(const model::DecideDevices& asked) const { return in.judge_approvals(asked); }
         Out operator()(const model::CorrectDevice& asked) const {
             YAGURA_TRY(const auto id, in.device(asked.device));
             const auto nodes = in.plant->nodes_of(id);
@@ -221,15 +231,17 @@ Result<std::pair<Decision, std::string>> Inside::judge(const model::Command& com
             return std::pair{out, std::string{asked.device}};
         }
         Out operator()(const model::MergeDevices& asked) const {
-            YAGURA_TRY(const auto from, in.device(asked.from));
-            YAGURA_TRY(const auto into, in.device(asked.into));
-            if (from == into)
-                return refuse("model.bad-value", "a device cannot be merged into itself", "name two");
-            Decision out;
-            out.what = What::merge;
-            out.subject = from.value;
-            out.other = into.value;
-            return std::pair{out, asked.into};
+            YAGURA_TRY(auto out, in.judge_merge(asked));
+            return std::pair{std::move(out), asked.into};
+        }
+        Out operator()(const model::SplitDevice& asked) const {
+            YAGURA_TRY(auto out, in.judge_split(asked));
+            auto id = model::text(model::DeviceId{out.other});
+            return std::pair{std::move(out), std::move(id)};
+        }
+        Out operator()(const model::UndoRegrouping& asked) const {
+            YAGURA_TRY(auto out, in.judge_undo(asked));
+            return std::pair{std::move(out), std::string{}};
         }
         Out operator()(const model::CreateLine& asked) const {
             if (in.people.lines.size() >= 500)
@@ -304,7 +316,8 @@ Result<std::pair<Decision, std::string>> Inside::judge(const model::Command& com
             out.other = asked.version;
             return std::pair{out, std::string{}};
         }
-        Out operator()(const model::PutLedgerEntry& asked) const {
+        /// `made`: entries of the same command that are new and come before.
+        Result<Decision> entry(const model::PutLedgerEntry& asked, std::uint64_t made) const {
             auto row = store::ledger_row(asked.text);
             if (!row)
                 return refuse("model.bad-value",
@@ -313,10 +326,28 @@ Result<std::pair<Decision, std::string>> Inside::judge(const model::Command& com
             Decision out;
             out.what = What::ledger_entry;
             out.other = !asked.entry;
-            out.subject = asked.entry.value_or(in.people.ledger_last_entry + 1);
+            out.subject = asked.entry.value_or(in.people.ledger_last_entry + 1 + made);
             row->id = out.subject;
             out.value = store::text_of(*row);
-            return std::pair{out, store::ledger_entry_text(out.subject)};
+            return out;
+        }
+        Out operator()(const model::PutLedgerEntry& asked) const {
+            YAGURA_TRY(auto out, entry(asked, 0));
+            auto id = store::ledger_entry_text(out.subject);
+            return std::pair{std::move(out), std::move(id)};
+        }
+        Out operator()(const model::PutLedgerEntries& asked) const {
+            std::vector<Decision> all;
+            std::uint64_t made = 0;
+            for (const auto& one : asked.entries) {
+                YAGURA_TRY(auto out, entry(one, made));
+                made += !one.entry;
+                all.push_back(std::move(out));
+            }
+            if (all.empty() || all.size() > 1'000)
+                return refuse("model.bad-value", "1 to 1,000 entries are written at once",
+                              "write the others afterwards");
+            return Judged{std::move(all)};
         }
         Out operator()(const model::DropLedgerEntry& asked) const {
             Decision out;
@@ -389,11 +420,15 @@ void Inside::answer_commands() {
             answers.emplace_back(std::move(*asked), std::unexpected{std::move(judged).error()});
             continue;
         }
-        auto& [told, id] = *judged;
-        told.at = wall_clock();
-        told.who = (*asked)->who.substr(0, 128);
-        auto arrival = decided_now(told);
-        auto answer = arrival ? Result<Answered>{Answered{{told.at, std::move(id)}, *arrival}}
+        const auto at = wall_clock();
+        Result<std::uint64_t> arrival{0};
+        for (auto& told : judged->told) {
+            told.at = at;
+            told.who = (*asked)->who.substr(0, 128);
+            arrival = decided_now(told);
+            if (!arrival) break;
+        }
+        auto answer = arrival ? Result<Answered>{Answered{{at, std::move(judged->id), *arrival}, *arrival}}
                               : Result<Answered>{std::unexpected{std::move(arrival).error()}};
         answers.emplace_back(std::move(*asked), std::move(answer));
     }

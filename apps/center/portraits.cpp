@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "see/approval.h"
 #include "spine/base/hash.h"
 #include "spine/observe/text.h"
 
@@ -45,8 +46,11 @@ std::uint64_t looks(const store::ShownRow& row) {
     };
     for (const auto* text :
          {&row.name, &row.address, &row.mac, &row.role, &row.level, &row.vendor, &row.product, &row.firmware,
-          &row.serial, &row.os, &row.protocols, &row.run_state})
+          &row.serial, &row.os, &row.protocols, &row.run_state, &row.approval.who, &row.approval.reason,
+          &row.approval.why, &row.approval.from, &row.approval.to})
         add(*text);
+    add(cat(static_cast<int>(row.approval.state), " ", row.approval.until.time_since_epoch().count(), " ",
+            row.approval.at.time_since_epoch().count()));
     add(cat(row.first.time_since_epoch().count(), " ", row.line.value_or(0), " ",
             static_cast<int>(row.vlan.value_or(0xffff)), " ", static_cast<int>(row.state),
             row.corrected ? "c" : ""));
@@ -85,10 +89,17 @@ void Portraits::load(const store::Stored& stored) {
     drawn_.clear();
     acts_told_.clear();
     for (const auto& row : stored.shown)
-        drawn_[row.device.value] = {row.name, row.address, row.firmware, row.role, 0, true, {}};
+        drawn_[row.device.value] = {row.name, row.address, row.firmware, row.role,
+                                    0,        true,        {},           row.approval.state};
     for (const auto& pair : stored.rows.pairs)
         if (acts_told_.size() < acts_most) acts_told_.insert(act_key(pair));
     changed_all();
+}
+
+void Portraits::known(model::DeviceId device) {
+    auto& drawn = drawn_[device.value] = {};
+    drawn.told = true;
+    waiting_.insert(device.value);
 }
 
 void Portraits::changed_all() {
@@ -121,6 +132,24 @@ void Portraits::changed(const model::Changes& rows, store::Batch& batch) {
         change.source = row.source;
         change.frame = row.frame;
     }
+}
+
+store::Standing Portraits::standing(const see::Portrait& portrait) const {
+    std::vector<see::Decided> marks;
+    for (const auto node : plant_.nodes_of(portrait.id)) {
+        const auto& row = *plant_.node(node);
+        const bool mac = row.node.kind == model::Node::Kind::mac;
+        if (!mac && row.node.kind != model::Node::Kind::ip) continue;
+        auto& mark = marks.emplace_back();
+        mark.kind = row.node.kind;
+        mark.address = see::address_text(row.node);
+        const auto said = people_.approvals.find(node.value);
+        if (said == people_.approvals.end()) continue;
+        mark.said = &said->second;
+        const auto* of = plant_.device(said->second.device);
+        mark.elsewhere = said->second.device != portrait.id && of && !of->gone;
+    }
+    return see::standing(portrait, marks);
 }
 
 store::ShownRow Portraits::shown(const see::Portrait& portrait) const {
@@ -226,6 +255,8 @@ store::ShownRow Portraits::shown(const see::Portrait& portrait) const {
         }
     }
 
+    out.approval = standing(portrait);
+
     const auto search = [&](std::string_view word) {
         if (!word.empty() && out.words.size() < 4096) out.words += cat(word, " ");
     };
@@ -279,8 +310,16 @@ void Portraits::draw(std::size_t most, store::Batch& batch) {
             if (drawn.name != row.name && !row.corrected && !drawn.name.empty() &&
                 drawn.name != drawn.address)
                 change("name", row.last, drawn.name, row.name);
+            // A person who takes it back says so by themselves; this is what nobody said.
+            const auto& now_is = row.approval;
+            const bool was_in = drawn.approval == store::Approval::approved ||
+                                drawn.approval == store::Approval::temporary;
+            if (was_in && now_is.state == store::Approval::pending && now_is.why != "new") {
+                change("approval", row.last, now_is.from, now_is.to);
+                batch.changes.back().attribute = now_is.why;
+            }
         }
-        drawn = {row.name, row.address, row.firmware, row.role, now, true, row.last};
+        drawn = {row.name, row.address, row.firmware, row.role, now, true, row.last, row.approval.state};
         batch.shown.push_back(std::move(row));
     }
 }

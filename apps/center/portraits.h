@@ -16,7 +16,9 @@ namespace yagura::center {
 struct People {
     std::map<std::int64_t, store::LineRow> lines;
     std::map<std::uint64_t, std::map<std::string, store::CorrectionRow, std::less<>>>
-        corrections; ///< by node
+        corrections;                                           ///< by node
+    std::map<std::uint64_t, store::ApprovalRow> approvals;     ///< by node
+    std::map<std::uint64_t, store::RegroupingRow> regroupings; ///< by their record: the newest
     std::map<std::string, store::SettingRow, std::less<>> settings;
     std::uint64_t ledger_version = 0, ledger_last_entry = 0;
 
@@ -34,6 +36,8 @@ public:
     /// A person said something about one, or about a line.
     void changed(model::DeviceId device) { waiting_.insert(device.value); }
     void changed_all();
+    /// A person said which marks are its: it is drawn, and what is another about it is no news.
+    void known(model::DeviceId device);
     /// Draws at most `most` of those that wait. The plant has to be settled.
     void draw(std::size_t most, store::Batch& batch);
     bool idle() const noexcept { return waiting_.empty(); }
@@ -45,8 +49,10 @@ private:
         std::uint64_t looks = 0; ///< hash of everything but when it was last seen
         bool told = false;       ///< as a new device
         observe::Time last{};    ///< of it, when it was drawn
+        store::Approval approval{};
     };
     store::ShownRow shown(const see::Portrait& portrait) const;
+    store::Standing standing(const see::Portrait& portrait) const;
 
     model::Plant& plant_;
     People& people_;

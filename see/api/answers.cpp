@@ -209,6 +209,23 @@ json json_of(const store::DeviceRow& row) {
     if (row.peers) out["peers"] = row.peers;
     if (row.parts) out["parts"] = row.parts;
     if (row.corrected) out["corrected"] = true;
+    out["approval"] = approval_json(row);
+    return out;
+}
+
+json approval_json(const store::DeviceRow& row) {
+    const auto& stands = row.standing;
+    json out{{"state", row.approval}};
+    if (row.approval == "pending") {
+        out["why"] = stands.why;
+        put_text(out, "from", stands.from);
+        put_text(out, "to", stands.to);
+        return out;
+    }
+    put_time(out, "until", stands.until);
+    put_text(out, "reason", stands.reason);
+    put_time(out, "at", stands.at);
+    put_text(out, "by", stands.who, 128);
     return out;
 }
 
@@ -262,9 +279,14 @@ api::Response failed(const Complaint& complaint) {
 
 api::Response refused(const Complaint& complaint) {
     const auto& code = complaint.code;
-    if (code == "model.no-such-device" || code == "model.no-such-upload") return api::problem(404, complaint);
-    if (code == "model.bad-value" || code == "model.bad-subnet") return api::problem(400, complaint);
-    if (code == "model.name-taken" || code == "model.no-such-line") return api::problem(409, complaint);
+    if (code == "model.no-such-device" || code == "model.no-such-upload" ||
+        code == "model.no-such-regrouping")
+        return api::problem(404, complaint);
+    if (code == "model.bad-value" || code == "model.bad-subnet" || code == "model.no-reason" ||
+        code == "model.bad-date")
+        return api::problem(400, complaint);
+    if (code == "model.name-taken" || code == "model.no-such-line" || code == "model.not-latest")
+        return api::problem(409, complaint);
     return api::problem(503, complaint);
 }
 

@@ -40,6 +40,8 @@ json json_of(const store::DeviceRef&);
 json json_of(const store::EvidenceRef&);
 json json_of(const store::ActCount&);
 json json_of(const store::DeviceRow&);
+/// Of a device: state, and who, when, why.
+json approval_json(const store::DeviceRow&);
 json json_of(const store::Fact&);
 json acts_json(const std::vector<store::ActCount>&);
 std::string_view role_word(std::string_view role);

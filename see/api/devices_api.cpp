@@ -18,8 +18,36 @@ store::DeviceFilter filter_of(const api::Request& request) {
             .roles = words_of(request, "role"),
             .levels = words_of(request, "level"),
             .states = words_of(request, "state"),
+            .approvals = words_of(request, "approval"),
             .vendor = request.in_query("vendor"),
-            .protocol = request.in_query("protocol")};
+            .protocol = request.in_query("protocol"),
+            .ledger = {},
+            .owner = request.in_query("owner"),
+            .criticalities = words_of(request, "criticality")};
+}
+
+/// With what the ledger says, where there is one.
+store::DeviceFilter filter_of(const api::Request& request, const std::shared_ptr<const Reconciled>& ledger) {
+    auto out = filter_of(request);
+    if (ledger) out.ledger = ledger->owners;
+    return out;
+}
+
+const ledger::Entry* entry_beside(const std::shared_ptr<const Reconciled>& ledger,
+                                  const std::string& device) {
+    if (!ledger) return nullptr;
+    const auto found = ledger->entry_of.find(device);
+    return found == ledger->entry_of.end() ? nullptr : &ledger->entries[found->second].entry;
+}
+
+/// Whose it is, in a list: the device's page has the rest.
+void put_ledger(json& row, const ledger::Entry* entry) {
+    if (!entry) return;
+    json said = json::object();
+    for (const auto field : {ledger::Field::number, ledger::Field::owner, ledger::Field::department,
+                             ledger::Field::contact, ledger::Field::place, ledger::Field::criticality})
+        if (!(*entry)[field].empty()) said[std::string{ledger::key(field)}] = api::clipped((*entry)[field]);
+    row["ledger"] = std::move(said);
 }
 
 store::DeviceSort sort_of(std::string_view word) {
@@ -29,26 +57,30 @@ store::DeviceSort sort_of(std::string_view word) {
         std::pair{"role", Sort::role},           std::pair{"product", Sort::product},
         std::pair{"vendor", Sort::vendor},       std::pair{"level", Sort::level},
         std::pair{"last_seen", Sort::last_seen}, std::pair{"first_seen", Sort::first_seen},
-        std::pair{"state", Sort::state}};
+        std::pair{"state", Sort::state},         std::pair{"approval", Sort::approval}};
     for (const auto& [name, sort] : rows)
         if (word == name) return sort;
     return Sort::line;
 }
 
-api::Response list(const api::Request& request, store::DeviceReader& devices) {
+api::Response list(const api::Request& request, store::DeviceReader& devices, Reconciler& reconciler) {
     const auto order = request.in_query("order") == "desc" ? store::Order::descending
                                                            : store::Order::ascending;
-    const auto found = devices.list(filter_of(request), sort_of(request.in_query("sort")), order,
+    const auto ledger = reconciler.lately();
+    const auto found = devices.list(filter_of(request, ledger), sort_of(request.in_query("sort")), order,
                                     page_of(request));
     if (!found) return failed(found.error());
     json out{{"devices", json::array()}, {"total", found->total}, {"covered", found->covered}};
-    for (const auto& row : found->devices) out["devices"].push_back(json_of(row));
+    for (const auto& row : found->devices) {
+        out["devices"].push_back(json_of(row));
+        put_ledger(out["devices"].back(), entry_beside(ledger, row.id));
+    }
     put_text(out, "next_cursor", found->next_cursor);
     return api::answer(out);
 }
 
-api::Response facets(const api::Request& request, store::DeviceReader& devices) {
-    const auto found = devices.facets(filter_of(request));
+api::Response facets(const api::Request& request, store::DeviceReader& devices, Reconciler& reconciler) {
+    const auto found = devices.facets(filter_of(request, reconciler.lately()));
     if (!found) return failed(found.error());
     return api::answer({{"total", found->total},
                         {"views", facets_json(found->views)},
@@ -56,29 +88,57 @@ api::Response facets(const api::Request& request, store::DeviceReader& devices) 
                         {"role", facets_json(found->role)},
                         {"level", facets_json(found->level)},
                         {"state", facets_json(found->state)},
+                        {"approval", facets_json(found->approval)},
+                        {"owner", facets_json(found->owner)},
+                        {"criticality", facets_json(found->criticality)},
                         {"vendor", facets_json(found->vendor)},
                         {"protocol", facets_json(found->protocol)}});
 }
 
-api::Response export_devices(const api::Request& request, store::DeviceReader& devices) {
+api::Response export_devices(const api::Request& request, store::DeviceReader& devices,
+                             Reconciler& reconciler) {
     const auto language = language_of(request);
     auto sheet = sheet_of(request, "devices",
-                          {"name", "address", "mac", "role", "vendor", "product", "firmware", "serial", "os",
-                           "line", "level", "protocols", "state", "first_seen", "last_seen"});
+                          {"name",        "address",         "mac",    "role",       "vendor",
+                           "product",     "firmware",        "serial", "os",         "line",
+                           "level",       "protocols",       "state",  "approval",   "approval_until",
+                           "approval_by", "approval_reason", "owner",  "department", "criticality",
+                           "first_seen",  "last_seen"});
     about(sheet, request);
+    const auto ledger = reconciler.lately();
     store::Page page{.most = 1'000};
     for (;;) {
-        const auto found = devices.list(filter_of(request), store::DeviceSort::line, store::Order::ascending,
-                                        page);
+        const auto found = devices.list(filter_of(request, ledger), store::DeviceSort::line,
+                                        store::Order::ascending, page);
         if (!found) return failed(found.error());
         for (const auto& row : found->devices) {
             std::string protocols;
+            const ledger::Entry none;
+            const auto* said = entry_beside(ledger, row.id);
+            if (!said) said = &none;
             for (const auto& protocol : row.protocols)
                 protocols += cat(protocols.empty() ? "" : " ", protocol);
-            sheet.row({row.name, row.address, row.mac, std::string{word(language, "devicerole", row.role)},
-                       row.vendor, row.product, row.firmware, row.serial, row.os,
-                       row.line ? row.line->name : std::string{}, row.level, protocols,
-                       std::string{word(language, "devicestate", row.state)}, time_text(row.first),
+            sheet.row({row.name,
+                       row.address,
+                       row.mac,
+                       std::string{word(language, "devicerole", row.role)},
+                       row.vendor,
+                       row.product,
+                       row.firmware,
+                       row.serial,
+                       row.os,
+                       row.line ? row.line->name : std::string{},
+                       row.level,
+                       protocols,
+                       std::string{word(language, "devicestate", row.state)},
+                       std::string{word(language, "approval", row.approval)},
+                       row.standing.until == observe::Time{} ? std::string{} : time_text(row.standing.until),
+                       row.standing.who,
+                       row.standing.reason,
+                       (*said)[ledger::Field::owner],
+                       (*said)[ledger::Field::department],
+                       std::string{word(language, "criticality", (*said)[ledger::Field::criticality])},
+                       time_text(row.first),
                        time_text(row.last)});
         }
         if (found->next_cursor.empty()) break;
@@ -170,7 +230,18 @@ api::Response get(const api::Request& request, store::DeviceReader& devices, Rec
         if (facts.size() < 1'000 && !attribute_word(fact.attribute).empty()) facts.push_back(json_of(fact));
     json out{{"summary", json_of(device.summary)},  {"facts", std::move(facts)},
              {"addresses", addresses_json(device)}, {"services", services_json(device)},
-             {"parts", parts_json(device)},         {"neighbours", neighbours_json(device)}};
+             {"parts", parts_json(device)},         {"neighbours", neighbours_json(device)},
+             {"regroupings", json::array()}};
+    for (const auto& one : device.regroupings) {
+        json row{{"id", cat("g0-", one.record)},
+                 {"kind", one.split ? "split" : "merge"},
+                 {"at", time_text(one.at)},
+                 {"by", api::clipped(one.who, 128)},
+                 {"addresses", json::array()}};
+        for (const auto& address : one.addresses) row["addresses"].push_back(api::clipped(address, 64));
+        put_text(row, "device", one.name);
+        out["regroupings"].push_back(std::move(row));
+    }
     // Its page is more than its entry: where that is not to be had, the rest is shown.
     if (const auto entry = reconciler.entry_for(device.summary.id); entry && *entry)
         out["ledger"] = json_of(**entry);
@@ -284,10 +355,38 @@ api::Response merge(const api::Request& request, model::Commands& commands) {
     const std::string from{request.in_path("device_id")}, into = request.body.at("into");
     const auto done = commands.run(model::MergeDevices{from, into}, request.who->name);
     if (!done) return refused(done.error());
-    auto response = api::answer(
-        {{"at", time_text(done->at)}, {"by", request.who->name}, {"device", from}, {"into", into}});
+    auto response = api::answer({{"at", time_text(done->at)},
+                                 {"by", request.who->name},
+                                 {"device", from},
+                                 {"into", into},
+                                 {"undo", cat("g0-", done->record)}});
     response.audit = cat("is ", into);
     return response;
+}
+
+api::Response split(const api::Request& request, model::Commands& commands) {
+    const std::string device{request.in_path("device_id")};
+    model::SplitDevice asked{device, request.body.at("addresses").get<std::vector<std::string>>()};
+    std::string told = "split off";
+    for (const auto& address : asked.addresses) told += cat(" ", address);
+    const auto done = commands.run(std::move(asked), request.who->name);
+    if (!done) return refused(done.error());
+    auto response = api::answer({{"at", time_text(done->at)},
+                                 {"by", request.who->name},
+                                 {"device", device},
+                                 {"made", done->id},
+                                 {"undo", cat("g0-", done->record)}});
+    response.audit = std::move(told);
+    return response;
+}
+
+api::Response undo(const api::Request& request, model::Commands& commands) {
+    const std::string id{request.in_path("regrouping_id")};
+    const auto record = id.starts_with("g0-") ? number<std::uint64_t>(std::string_view{id}.substr(3))
+                                              : std::nullopt;
+    const auto done = commands.run(model::UndoRegrouping{record.value_or(0)}, request.who->name);
+    if (!done) return refused(done.error());
+    return api::answer({{"at", time_text(done->at)}, {"by", request.who->name}});
 }
 
 api::Response search(const api::Request& request, store::DeviceReader& devices) {
@@ -314,9 +413,16 @@ void add_device_handlers(api::Service& service, store::DeviceReader& devices, mo
         service.on(operation,
                    [&devices, handler](const api::Request& request) { return handler(request, devices); });
     };
-    on("listDevices", list);
-    on("deviceFacets", facets);
-    on("exportDevices", export_devices);
+    const auto beside_ledger =
+        [&](std::string_view operation,
+            api::Response (*handler)(const api::Request&, store::DeviceReader&, Reconciler&)) {
+            service.on(operation, [&devices, &reconciler, handler](const api::Request& request) {
+                return handler(request, devices, reconciler);
+            });
+        };
+    beside_ledger("listDevices", list);
+    beside_ledger("deviceFacets", facets);
+    beside_ledger("exportDevices", export_devices);
     service.on("getDevice", [&devices, &reconciler](const api::Request& request) {
         return get(request, devices, reconciler);
     });
@@ -324,6 +430,9 @@ void add_device_handlers(api::Service& service, store::DeviceReader& devices, mo
     on("devicePeers", peers);
     on("deviceHistory", history);
     on("search", search);
+    service.on("splitDevice", [&commands](const api::Request& request) { return split(request, commands); });
+    service.on("undoRegrouping",
+               [&commands](const api::Request& request) { return undo(request, commands); });
     service.on("mergeDevice", [&commands](const api::Request& request) { return merge(request, commands); });
     service.on("correctDevice",
                [&commands](const api::Request& request) { return correct(request, commands); });

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "see/api/answers.h"
+#include "see/api/approvals_api.h"
 #include "see/api/captures_api.h"
 #include "see/api/devices_api.h"
 #include "see/api/ledger_api.h"
@@ -29,6 +30,7 @@ namespace {
 
 struct Recorded final : model::Commands {
     Result<model::Done> run(model::Command command, std::string_view who) override {
+        if (refuse) return std::unexpected{*std::exchange(refuse, std::nullopt)};
         if (const auto* correct = std::get_if<model::CorrectDevice>(&command);
             correct && correct->device != "d0-1")
             return std::unexpected{
@@ -54,6 +56,7 @@ struct Recorded final : model::Commands {
     }
     std::vector<model::Command> commands;
     std::vector<std::string> people;
+    std::optional<Complaint> refuse; ///< the next one
 };
 
 struct Folder {
@@ -325,6 +328,14 @@ constexpr std::array questions{
     "/map?around=d0-1",
     "/search?q=script",
     "/lines",
+    "/devices?view=to_approve&approval=pending&approval=expired&sort=approval",
+    "/devices?owner=none&criticality=high&criticality=none",
+    "/devices/facets?owner=x",
+    "/approvals",
+    "/approvals?list=rejected&limit=1",
+    "/approvals/known",
+    "/approvals/export",
+    "/approvals/export?list=rejected&format=xlsx&lang=ja",
     "/ledger",
     "/ledger/lists/not_in_ledger",
     "/ledger/lists/same?q=script&days=7&limit=1",
@@ -359,6 +370,7 @@ protected:
         const auto done = writer.apply(batch);
         EXPECT_TRUE(done) << (done ? "" : done.error().text());
         add_device_handlers(service, devices, commands, reconciler);
+        add_approval_handlers(service, approvals, reconciler, commands, clock);
         add_ledger_handlers(service, {.reader = ledger,
                                       .devices = devices,
                                       .reconciler = reconciler,
@@ -378,7 +390,7 @@ protected:
         add_overview_handlers(service, overview, captures, commands, clock);
         add_capture_handlers(service, captures, uploads, commands, clock, events, {});
         service.check_answers(true);
-        for (const auto* role : {"viewer", "admin"}) {
+        for (const auto* role : {"viewer", "operator", "analyst", "auditor", "admin"}) {
             model::Account account;
             account.name = account.role = role;
             account.must_change_password = false;
@@ -404,7 +416,8 @@ protected:
     api::Service service{api::Contract::open().value(), gate, book, clock};
     store::Readers state{store::state_file(folder.path)};
     store::History history{store::history_folder(folder.path), state};
-    store::DeviceReader devices{state};
+    store::DeviceReader devices{state, clock};
+    store::ApprovalReader approvals{state};
     store::TrafficReader traffic{state};
     store::OverviewReader overview{state, history};
     store::CaptureReader captures{state, history};
@@ -538,6 +551,86 @@ TEST_F(SeeApi, TwoDevicesBecomeOneByAPersonsWord) {
     EXPECT_EQ(book.last().what, "mergeDevice");
     EXPECT_EQ(book.last().about, "d0-1");
     EXPECT_EQ(book.last().detail, "is d0-2");
+}
+
+TEST_F(SeeApi, OneDeviceBecomesTwoAndThatIsTakenBack) {
+    const auto* body = R"({"addresses":["02:00:00:00:00:09"]})";
+    for (const auto* role : {"viewer", "auditor"}) {
+        EXPECT_EQ(ask("POST", "/devices/d0-1/split", body, role).status, 403) << role;
+        EXPECT_EQ(ask("POST", "/regroupings/g0-7/undo", {}, role).status, 403) << role;
+    }
+    EXPECT_EQ(ask("POST", "/devices/d0-1/split", R"({"addresses":[]})").status, 400);
+    EXPECT_TRUE(commands.commands.empty());
+    for (const auto* role : {"operator", "analyst", "admin"}) {
+        const auto done = ask("POST", "/devices/d0-1/split", body, role);
+        ASSERT_EQ(done.status, 200) << done.body;
+        EXPECT_TRUE(json::parse(done.body)["undo"].get<std::string>().starts_with("g0-"));
+    }
+    EXPECT_EQ(std::get<model::SplitDevice>(commands.commands[0]).addresses.at(0), "02:00:00:00:00:09");
+    EXPECT_EQ(book.last().detail, "split off 02:00:00:00:00:09");
+    EXPECT_EQ(ask("POST", "/regroupings/g0-7/undo", {}, "operator").status, 200);
+    EXPECT_EQ(std::get<model::UndoRegrouping>(commands.commands.back()).regrouping, 7u);
+    commands.refuse = Complaint{.code = "model.not-latest", .what = "a later one is about the same"};
+    EXPECT_EQ(ask("POST", "/regroupings/g0-7/undo").status, 409);
+    commands.refuse = Complaint{.code = "model.no-such-regrouping", .what = "there is none"};
+    EXPECT_EQ(ask("POST", "/regroupings/nonsense/undo").status, 404);
+}
+
+TEST_F(SeeApi, WhoMayBeOnTheNetworkIsAPersonsWord) {
+    const auto* yes = R"({"devices":["d0-1","d0-2"],"state":"approved"})";
+    for (const auto* role : {"viewer", "operator", "auditor"})
+        EXPECT_EQ(ask("POST", "/approvals", yes, role).status, 403) << role;
+    EXPECT_TRUE(commands.commands.empty());
+    for (const auto* role : {"analyst", "admin"})
+        EXPECT_EQ(ask("POST", "/approvals", yes, role).status, 200) << role;
+    const auto& both = std::get<model::DecideDevices>(commands.commands.at(0));
+    EXPECT_EQ(both.devices, (std::vector<std::string>{"d0-1", "d0-2"}));
+    EXPECT_EQ(both.what, model::DecideDevices::What::approved);
+    EXPECT_EQ(commands.people.at(0), "analyst");
+    EXPECT_EQ(book.last().what, "decideApproval");
+    EXPECT_TRUE(book.last().detail.contains("approved: 2 devices d0-1 d0-2")) << book.last().detail;
+    const auto guest = ask(
+        "POST", "/approvals",
+        R"({"devices":["d0-1"],"state":"temporary","until":"2026-12-04T09:00:00Z","reason":"外注の調整"})");
+    ASSERT_EQ(guest.status, 200) << guest.body;
+    const auto& until = std::get<model::DecideDevices>(commands.commands.back());
+    EXPECT_EQ(until.what, model::DecideDevices::What::temporary);
+    EXPECT_EQ(until.until, std::chrono::sys_days{std::chrono::year{2026} / 12 / 4} + 9h);
+    EXPECT_TRUE(book.last().detail.contains("外注の調整")) << book.last().detail;
+    for (const auto* body :
+         {R"({"devices":[],"state":"approved"})", R"({"devices":["d0-1"],"state":"expired"})",
+          R"({"devices":["d0-1"]})", R"({"devices":["d0-1"],"state":"temporary","until":"soon"})",
+          R"({"devices":["d0-1","d0-1"],"state":"approved"})"})
+        EXPECT_EQ(ask("POST", "/approvals", body).status, 400) << body;
+    commands.refuse = Complaint{.code = "model.no-reason", .what = "there is no reason"};
+    EXPECT_EQ(ask("POST", "/approvals", R"({"devices":["d0-1"],"state":"rejected"})").status, 400);
+    commands.refuse = Complaint{.code = "model.no-such-device", .what = "there is no such device"};
+    EXPECT_EQ(ask("POST", "/approvals", yes).status, 404);
+}
+
+TEST_F(SeeApi, WhoseDevicesAreIsWrittenForSeveralAtOnce) {
+    const auto* body = R"({"devices":["d0-1","d0-2"],"values":{"owner":"田中","criticality":"高"}})";
+    for (const auto* role : {"viewer", "auditor"})
+        EXPECT_EQ(ask("PATCH", "/ledger/devices", body, role).status, 403);
+    EXPECT_EQ(
+        ask("PATCH", "/ledger/devices", R"({"devices":["d0-1","d0-99"],"values":{"owner":"x"}})").status,
+        404);
+    EXPECT_EQ(ask("PATCH", "/ledger/devices", R"({"devices":["d0-1"],"values":{"ip":"10.0.0.1"}})").status,
+              400);
+    EXPECT_EQ(ask("PATCH", "/ledger/devices", R"({"devices":["d0-1"],"values":{}})").status, 400);
+    EXPECT_TRUE(commands.commands.empty());
+    for (const auto* role : {"operator", "analyst", "admin"}) {
+        const auto done = ask("PATCH", "/ledger/devices", body, role);
+        ASSERT_EQ(done.status, 200) << done.body;
+        EXPECT_EQ(json::parse(done.body)["made"], 2);
+    }
+    const auto& entries = std::get<model::PutLedgerEntries>(commands.commands.at(0)).entries;
+    ASSERT_EQ(entries.size(), 2u);
+    const auto row = store::ledger_row(entries[0].text);
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->values[static_cast<std::size_t>(ledger::Field::owner)], "田中");
+    EXPECT_EQ(row->values[static_cast<std::size_t>(ledger::Field::criticality)], "high");
+    EXPECT_TRUE(book.last().detail.starts_with("2 devices: ")) << book.last().detail;
 }
 
 TEST_F(SeeApi, AnUploadIsShownWhileItComesInAndCanBeStopped) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <unordered_map>
 
 #include "see/api/answers.h"
 #include "see/api/ledger_store.h"
@@ -256,6 +257,44 @@ api::Response edit(const api::Request& request, const LedgerParts& in) {
     return recorded(in, **std::move(row), id, request.who->name, std::move(audit), 200);
 }
 
+api::Response edit_of_devices(const api::Request& request, const LedgerParts& in) {
+    const auto found = in.reconciler.look(30, std::chrono::seconds{0});
+    if (!found) return failed(found.error());
+    const auto& all = **found;
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (std::size_t i = 0; i < all.devices.size(); ++i) places.emplace(all.devices[i].id, i);
+    const observe::Time at{std::chrono::nanoseconds{in.clock.now()}};
+    model::PutLedgerEntries asked;
+    std::size_t made = 0;
+    for (const auto& one : request.body["devices"]) {
+        const auto& id = one.get_ref<const std::string&>();
+        const auto place = places.find(id);
+        if (place == places.end()) return nothing("device");
+        const auto known = all.entry_of.find(id);
+        store::LedgerRow row;
+        if (known != all.entry_of.end()) {
+            row = all.compared.entries[known->second];
+        } else {
+            row.values = ledger::entry_of(all.devices[place->second]).values;
+            row.accepted = "[]";
+            ++made;
+        }
+        auto entry = entry_of(row);
+        if (auto wrong = set_values(entry, request.body["values"])) return *std::move(wrong);
+        row.values = entry.values;
+        row.at = at;
+        row.who = request.who->name;
+        asked.entries.push_back(
+            {known == all.entry_of.end() ? std::nullopt : std::optional{row.id}, store::text_of(row)});
+    }
+    const auto many = asked.entries.size();
+    const auto done = in.commands.run(std::move(asked), request.who->name);
+    if (!done) return refused(done.error());
+    auto response = api::answer({{"at", time_text(done->at)}, {"changed", many - made}, {"made", made}});
+    response.audit = cat(many, " devices: ", told(request.body["values"]));
+    return response;
+}
+
 api::Response remove(const api::Request& request, const LedgerParts& in) {
     const auto row = in.reader.entry(request.in_path("entry_id"));
     if (!row) return failed(row.error());
@@ -367,6 +406,7 @@ void add_ledger_handlers(api::Service& service, const LedgerParts& parts) {
     on("listReconciled", list);
     on("createLedgerEntry", create);
     on("editLedgerEntry", edit);
+    on("editLedgerOfDevices", edit_of_devices);
     on("deleteLedgerEntry", remove);
     on("previewLedger", preview);
     on("importLedger", import);

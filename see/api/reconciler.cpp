@@ -4,6 +4,7 @@
 
 #include "see/api/answers.h"
 #include "see/ledger/normal.h"
+#include "spine/model/identity.h"
 
 namespace yagura::see {
 namespace {
@@ -74,17 +75,21 @@ Result<std::optional<store::LedgerRow>> Reconciler::entry_for(std::string_view d
     if (head.version == 0) return out;
     constexpr unsigned days = 30; // Which entry it is does not depend on them.
     YAGURA_TRY(const auto all, look(days));
-    for (const auto& pair : all->pairs)
-        if (pair.device && pair.entry && all->devices[*pair.device].id == device) {
-            out = all->compared.entries[*pair.entry];
-            break;
-        }
+    if (const auto found = all->entry_of.find(std::string{device}); found != all->entry_of.end())
+        out = all->compared.entries[found->second];
     return out;
 }
 
-Result<std::shared_ptr<const Reconciled>> Reconciler::look(unsigned days) {
+std::shared_ptr<const Reconciled> Reconciler::lately() {
+    const auto head = reader_.ledger();
+    if (!head || head->version == 0) return {};
+    const auto all = look(30, 30s); // Which entry is which device does not depend on the days.
+    return all && !(*all)->entries.empty() ? *all : nullptr;
+}
+
+Result<std::shared_ptr<const Reconciled>> Reconciler::look(unsigned days, std::chrono::seconds fresh) {
     const std::lock_guard lock{mutex_};
-    if (last_ && days_ == days && Steady::now() - made_ < 1s) {
+    if (last_ && days_ == days && Steady::now() - made_ < fresh) {
         YAGURA_TRY(const auto now, reader_.ledger());
         if (now.version == last_->compared.ledger.version) return last_;
     }
@@ -94,6 +99,17 @@ Result<std::shared_ptr<const Reconciled>> Reconciler::look(unsigned days) {
     for (const auto& device : made->compared.devices) made->devices.push_back(seen_of(device));
     made->pairs = ledger::reconcile(made->entries, made->devices, made->compared.now,
                                     std::chrono::days{days});
+    json owners = json::array();
+    for (const auto& pair : made->pairs) {
+        if (!pair.entry || !pair.device) continue;
+        const auto& id = made->devices[*pair.device].id;
+        if (!made->entry_of.try_emplace(id, *pair.entry).second) continue;
+        const auto& entry = made->entries[*pair.entry].entry;
+        if (const auto number = model::device_id(id))
+            owners.push_back({number->value, api::clipped(entry[ledger::Field::owner], 256),
+                              entry[ledger::Field::criticality]});
+    }
+    if (!made->entries.empty()) made->owners = std::make_shared<const std::string>(owners.dump());
     last_ = made;
     days_ = days;
     made_ = Steady::now();

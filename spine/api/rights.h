@@ -18,10 +18,11 @@ inline constexpr std::array roles{
     RoleRow{"viewer", {"device.look", "sensor.look"}},
     RoleRow{"operator", {"device.look", "sensor.look", "device.edit", "line.edit"}},
     RoleRow{"analyst",
-            {"device.look", "sensor.look", "device.edit", "line.edit", "capture.upload", "capture.delete"}},
+            {"device.look", "sensor.look", "device.edit", "device.approve", "line.edit", "capture.upload",
+             "capture.delete"}},
     RoleRow{"admin",
-            {"device.look", "sensor.look", "device.edit", "line.edit", "capture.upload", "capture.delete",
-             "setting.edit", "account.look", "account.edit", "audit.look"}},
+            {"device.look", "sensor.look", "device.edit", "device.approve", "line.edit", "capture.upload",
+             "capture.delete", "setting.edit", "account.look", "account.edit", "audit.look"}},
     // Sees everything, changes nothing: neither the plant's picture nor who may see it.
     RoleRow{"auditor", {"device.look", "sensor.look", "account.look", "audit.look"}},
 };

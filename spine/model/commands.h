@@ -21,6 +21,24 @@ struct CorrectDevice {
 struct MergeDevices {
     std::string from, into;
 };
+/// These addresses (MAC or IP as text) of the device become one of their own. Done::id: the new device.
+struct SplitDevice {
+    std::string device;
+    std::vector<std::string> addresses;
+};
+/// A merge or split is taken back, as if it had never been said.
+struct UndoRegrouping {
+    std::uint64_t regrouping = 0; ///< Done::record of it
+};
+/// May these devices be on the network? All of them are decided, or none. Who rejects or sets a date says
+/// why.
+struct DecideDevices {
+    enum class What : std::uint8_t { undecided, approved, rejected, temporary };
+    std::vector<std::string> devices;
+    What what{};
+    std::optional<observe::Time> until; ///< of temporary; by our clock
+    std::string reason;
+};
 struct CreateLine {
     std::string name;
     std::vector<std::string> subnets; ///< "10.2.3.0/24"
@@ -59,6 +77,10 @@ struct PutLedgerEntry {
     std::optional<std::uint64_t> entry; ///< nothing: a new one
     std::string text;
 };
+/// Several at once: all of them, or none.
+struct PutLedgerEntries {
+    std::vector<PutLedgerEntry> entries;
+};
 struct DropLedgerEntry {
     std::uint64_t entry = 0;
 };
@@ -77,18 +99,21 @@ struct DecideWeakness {
     std::string text;
 };
 
-using Command = std::variant<CorrectDevice, MergeDevices, CreateLine, EditLine, DeleteLine, AddUpload,
-                             RemoveUpload, ChangeSetting, ReplaceLedger, PutLedgerEntry, DropLedgerEntry,
-                             TakeFeed, DropFeed, DecideWeakness>;
+using Command =
+    std::variant<CorrectDevice, MergeDevices, SplitDevice, UndoRegrouping, DecideDevices, CreateLine,
+                 EditLine, DeleteLine, AddUpload, RemoveUpload, ChangeSetting, ReplaceLedger, PutLedgerEntry,
+                 PutLedgerEntries, DropLedgerEntry, TakeFeed, DropFeed, DecideWeakness>;
 
 struct Done {
-    observe::Time at{}; ///< our clock
-    std::string id;     ///< of what was made: a line, an upload
+    observe::Time at{};       ///< our clock
+    std::string id;           ///< of what was made: a line, an upload
+    std::uint64_t record = 0; ///< of the journal, in which it stands
 };
 
 /// Any thread; blocks until the command is on disk (milliseconds). Complaints: model.no-such-device,
-/// model.no-such-line, model.no-such-upload, model.name-taken, model.bad-subnet, model.bad-value,
-/// model.ledger-changed, model.too-busy, model.stopping.
+/// model.no-such-regrouping, model.not-latest, model.no-such-line, model.no-such-upload, model.name-taken,
+/// model.bad-subnet, model.bad-value, model.no-reason, model.bad-date, model.ledger-changed, model.too-busy,
+/// model.stopping.
 class Commands {
 public:
     virtual Result<Done> run(Command command, std::string_view who) = 0;

@@ -1,6 +1,9 @@
 #include "spine/store/devices.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <cstring>
 
 #include "spine/observe/text.h"
 #include "spine/store/reading.h"
@@ -12,16 +15,73 @@ using namespace reading;
 
 constexpr std::size_t rows_most = 1000, facets_most = 200;
 
-enum class Without : std::uint8_t { nothing, view, line, role, level, state, vendor, protocol };
+enum class Without : std::uint8_t {
+    nothing,
+    view,
+    line,
+    role,
+    level,
+    state,
+    approval,
+    vendor,
+    protocol,
+    owner,
+    criticality
+};
+
+constexpr std::string_view waits = " IN ('pending', 'expired')";
 
 void lower(std::string& text) {
     for (auto& c : text)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
 }
 
+/// The first and the last address of "10.2.3.0/24", "fd00:1::/64" or a single one, as marks of nodes.
+std::optional<std::pair<std::vector<std::byte>, std::vector<std::byte>>> network(const std::string& text) {
+    const auto slash = text.find('/');
+    const auto address = text.substr(0, slash);
+    observe::Ip low{};
+    unsigned most = 128;
+    if (in_addr four{}; ::inet_pton(AF_INET, address.c_str(), &four) == 1) {
+        low[10] = low[11] = 0xff;
+        std::memcpy(low.data() + 12, &four, 4);
+        most = 32;
+    } else if (::inet_pton(AF_INET6, address.c_str(), low.data()) != 1) {
+        return std::nullopt;
+    }
+    const auto said = slash == text.npos ? std::optional<unsigned>{most}
+                                         : number<unsigned>(std::string_view{text}.substr(slash + 1));
+    if (!said || *said > most) return std::nullopt;
+    auto high = low;
+    for (std::size_t bit = 128 - most + *said; bit < 128; ++bit) {
+        const auto one = static_cast<std::uint8_t>(0x80u >> bit % 8);
+        low[bit / 8] = static_cast<std::uint8_t>(low[bit / 8] & ~one);
+        high[bit / 8] = static_cast<std::uint8_t>(high[bit / 8] | one);
+    }
+    const auto bytes = [](const observe::Ip& ip) {
+        const auto all = std::as_bytes(std::span{ip});
+        return std::vector<std::byte>{all.begin(), all.end()};
+    };
+    return std::pair{bytes(low), bytes(high)};
+}
+
 /// " WHERE …" of everything that the filter says, but for one part of it.
 void where(Query& query, const DeviceFilter& filter, const Moment& moment, Without without) {
-    query.add(" FROM shown s LEFT JOIN line l ON l.id = s.line WHERE 1");
+    query.add(" FROM shown s LEFT JOIN line l ON l.id = s.line");
+    const bool asks_ledger = !filter.owner.empty() || !filter.criticalities.empty();
+    if (filter.ledger && (asks_ledger || without == Without::owner || without == Without::criticality))
+        query.add(
+            " LEFT JOIN (SELECT value ->> 0 AS device, value ->> 1 AS owner, value ->> 2 AS criticality FROM "
+            "json_each(?)) e ON e.device = s.device",
+            *filter.ledger);
+    else if (asks_ledger)
+        query.add(
+            " JOIN (SELECT NULL AS owner, NULL AS criticality WHERE 0) e"); // Without a ledger nobody is.
+    query.add(" WHERE 1");
+    if (without != Without::owner && !filter.owner.empty())
+        query.add(" AND ifnull(nullif(e.owner, ''), 'none') = ?", filter.owner);
+    if (without != Without::criticality && !filter.criticalities.empty())
+        query.add(" AND ifnull(nullif(e.criticality, ''), 'none') IN ").add_list(filter.criticalities);
     const auto protocol = [&](const std::string& name) {
         query.add(" AND instr(s.protocols, ?) > 0", cat(" ", name, " "));
     };
@@ -37,6 +97,15 @@ void where(Query& query, const DeviceFilter& filter, const Moment& moment, Witho
             query.add(" AND instr(lower(s.vendor), lower(?)) > 0", rest);
         } else if (key == "protocol") {
             protocol(rest);
+        } else if (key == "vlan") {
+            query.add(" AND (s.vlan & 4095) = ?", std::int64_t{number<std::uint16_t>(rest).value_or(0xffff)});
+        } else if (key == "net") {
+            if (const auto net = network(rest))
+                query.add(" AND EXISTS (SELECT 1 FROM link k JOIN node d ON d.id = k.node WHERE k.device = "
+                          "s.device AND k.ends IS NULL AND d.kind = 2 AND d.mark BETWEEN ? AND ?)",
+                          net->first, net->second);
+            else
+                query.add(" AND 0");
         } else if (word.starts_with("fw<") || word.starts_with("fw>")) {
             query.add(cat(" AND s.firmware <> '' AND CAST(ltrim(s.firmware, 'vV ') AS REAL) ",
                           word.substr(2, 1), " CAST(? AS REAL)"),
@@ -51,6 +120,8 @@ void where(Query& query, const DeviceFilter& filter, const Moment& moment, Witho
             query.add(" AND s.line IS NULL");
         else if (filter.view == "corrected")
             query.add(" AND s.corrected = 1");
+        else if (filter.view == "to_approve")
+            query.add(cat(" AND ", moment.approval(), waits));
         else if (filter.view == "quiet")
             query.add(cat(" AND ", moment.state(), " IN ('quiet', 'unknown')"));
         else
@@ -68,6 +139,8 @@ void where(Query& query, const DeviceFilter& filter, const Moment& moment, Witho
         query.add(" AND s.level IN ").add_list(filter.levels);
     if (without != Without::state && !filter.states.empty())
         query.add(cat(" AND ", moment.state(), " IN ")).add_list(filter.states);
+    if (without != Without::approval && !filter.approvals.empty())
+        query.add(cat(" AND ", moment.approval(), " IN ")).add_list(filter.approvals);
     if (without != Without::vendor && !filter.vendor.empty()) query.add(" AND s.vendor = ?", filter.vendor);
     if (without != Without::protocol && !filter.protocol.empty()) protocol(filter.protocol);
 }
@@ -97,6 +170,11 @@ std::string sort_key(DeviceSort sort, const Moment& moment) {
         return "s.first";
     case DeviceSort::state:
         return cat("(", moment.state(), ")");
+    case DeviceSort::approval:
+        return cat(
+            "CASE ", moment.approval(),
+            " WHEN 'pending' THEN CASE s.approval_why WHEN 'new' THEN 2 ELSE 0 END WHEN 'expired' THEN 1 "
+            "WHEN 'rejected' THEN 3 WHEN 'temporary' THEN 4 ELSE 5 END");
     }
     return "s.device";
 }
@@ -127,12 +205,43 @@ constexpr std::string_view fact_columns =
     "attribute, value, by, protocol, rule, part, confidence, chosen, first, last, "
     "shown_fact.source, shown_fact.frame, shown_fact.offset";
 
+Result<void> regroupings_of(Database& state, std::int64_t device, std::vector<Device::Regrouping>& into) {
+    Who who{state};
+    std::vector<std::string> marks;
+    YAGURA_STORE_DO(
+        Query{"SELECT record, split, device, other, at, who, nodes FROM regrouping WHERE undone_at = 0 "
+              "AND (device = "}
+            .add("? OR other = ?) ORDER BY record DESC LIMIT 20", device, device)
+            .each(state, [&](const Row& row) {
+                auto& one = into.emplace_back();
+                one.record = row.as<std::uint64_t>(0);
+                one.split = row.integer(1) != 0;
+                const auto other = row.integer(row.integer(2) == device ? 3 : 2);
+                one.other = device_text(other);
+                one.name = who.device(other).name;
+                one.at = from_ns(row.integer(4));
+                one.who = row.string(5);
+                marks.push_back(row.string(6));
+            }));
+    for (std::size_t i = 0; i < into.size(); ++i)
+        for (const auto& mark : split(marks[i])) {
+            if (into[i].addresses.size() == 16) break;
+            YAGURA_STORE_DO(Query{"SELECT kind, mark FROM node WHERE kind IN (1, 2) AND id = ?",
+                                  {static_cast<std::int64_t>(number<std::uint64_t>(mark).value_or(0))}}
+                                .each_again(state, [&](const Row& row) {
+                                    into[i].addresses.push_back(address_of(row.integer(0), row.bytes(1)));
+                                }));
+        }
+    return {};
+}
+
 } // namespace
 
 Result<DeviceList> DeviceReader::list(const DeviceFilter& filter, DeviceSort sort, Order order,
                                       const Page& page) {
     YAGURA_TRY(auto loan, state_.borrow());
-    YAGURA_TRY(const auto now, moment(*loan));
+    YAGURA_TRY(auto now, moment(*loan));
+    now.clock = clock_.now();
     YAGURA_TRY(const auto after, place(page.cursor));
     DeviceList out;
     Query count{"SELECT count(*)"};
@@ -159,7 +268,7 @@ Result<DeviceList> DeviceReader::list(const DeviceFilter& filter, DeviceSort sor
         }
         out.devices.push_back(row_of(row));
         ids.push_back(row.integer(0));
-        last = place_of(row, 22, 0);
+        last = place_of(row, shown_columns_count, 0);
     }));
     if (more) out.next_cursor = cursor(last);
     for (std::size_t i = 0; i < ids.size(); ++i) YAGURA_STORE_DO(count_peers(*loan, out.devices[i], ids[i]));
@@ -168,7 +277,8 @@ Result<DeviceList> DeviceReader::list(const DeviceFilter& filter, DeviceSort sor
 
 Result<DeviceFacets> DeviceReader::facets(const DeviceFilter& filter) {
     YAGURA_TRY(auto loan, state_.borrow());
-    YAGURA_TRY(const auto now, moment(*loan));
+    YAGURA_TRY(auto now, moment(*loan));
+    now.clock = clock_.now();
     DeviceFacets out;
     const auto facet = [&](std::vector<Facet>& into, std::string_view column, std::string_view name,
                            Without without) -> Result<void> {
@@ -189,14 +299,21 @@ Result<DeviceFacets> DeviceReader::facets(const DeviceFilter& filter) {
     YAGURA_STORE_DO(facet(out.role, "s.role", "''", Without::role));
     YAGURA_STORE_DO(facet(out.level, "s.level", "''", Without::level));
     YAGURA_STORE_DO(facet(out.state, now.state(), "''", Without::state));
+    YAGURA_STORE_DO(facet(out.approval, now.approval(), "''", Without::approval));
     YAGURA_STORE_DO(facet(out.vendor, "s.vendor", "''", Without::vendor));
 
+    if (filter.ledger) {
+        YAGURA_STORE_DO(facet(out.owner, "ifnull(nullif(e.owner, ''), 'none')", "''", Without::owner));
+        YAGURA_STORE_DO(
+            facet(out.criticality, "ifnull(nullif(e.criticality, ''), 'none')", "''", Without::criticality));
+    }
     Query views{cat("SELECT count(*), sum(", now.state(), " = 'new'), sum(", now.state(),
-                    " IN ('quiet', 'unknown')), sum(s.line IS NULL), sum(s.corrected)")};
+                    " IN ('quiet', 'unknown')), sum(s.line IS NULL), sum(s.corrected), sum(", now.approval(),
+                    waits, ")")};
     where(views, filter, now, Without::view);
     YAGURA_STORE_DO(views.each(*loan, [&](const Row& row) {
         int at = 0;
-        for (const auto* name : {"all", "new", "quiet", "no_line", "corrected"})
+        for (const auto* name : {"all", "new", "quiet", "no_line", "corrected", "to_approve"})
             out.views.push_back({name, "", row.as<std::uint64_t>(at++)});
     }));
     // One device speaks several.
@@ -214,11 +331,17 @@ Result<DeviceFacets> DeviceReader::facets(const DeviceFilter& filter) {
     return out;
 }
 
+const Clock& DeviceReader::wall_clock() noexcept {
+    static const WallClock clock;
+    return clock;
+}
+
 Result<std::optional<Device>> DeviceReader::device(std::string_view text) {
     YAGURA_TRY(auto loan, state_.borrow());
     YAGURA_TRY(const auto id, device_number(*loan, text));
     if (!id) return std::optional<Device>{};
-    YAGURA_TRY(const auto now, moment(*loan));
+    YAGURA_TRY(auto now, moment(*loan));
+    now.clock = clock_.now();
     Who who{*loan};
     Device out;
     YAGURA_STORE_DO(Query{cat("SELECT ", shown_columns(now),
@@ -261,6 +384,7 @@ Result<std::optional<Device>> DeviceReader::device(std::string_view text) {
                 out.parts.push_back({cat(out.summary.id, "-p", row.integer(0)), row.string(1), row.string(2),
                                      row.string(3), row.string(4), row.string(5), from_ns(row.integer(6))});
             }));
+    YAGURA_STORE_DO(regroupings_of(*loan, *id, out.regroupings));
     std::vector<Device::Neighbour> neighbours;
     YAGURA_STORE_DO(Query{
         "SELECT port, far_name, far_port, protocol, last FROM neighbour WHERE node IN (SELECT node FROM link "
@@ -414,13 +538,21 @@ Result<std::vector<HistoryEntry>> DeviceReader::history(std::string_view text, s
                         .each(*loan, [&](const Row& row) {
                             HistoryEntry one;
                             one.at = from_ns(row.integer(0));
-                            const bool said = row.text(1) == "correction";
-                            one.kind = said ? "correction" : "fact";
+                            const bool approval = row.text(1) == "approval";
+                            const bool said = row.text(1) == "correction" || !row.text(5).empty();
+                            one.kind = approval ? "approval" : said ? "correction" : "fact";
                             one.attribute = row.string(2);
                             one.from = row.string(3);
                             one.to = row.string(4);
                             one.by = said ? "person" : "rule";
                             one.who = row.string(5);
+                            // "temporary 1700000000000000000": until then.
+                            if (const auto blank = one.to.find(' ');
+                                approval && said && blank != one.to.npos) {
+                                if (const auto until = number<std::uint64_t>(one.to.substr(blank + 1)))
+                                    one.until = from_ns(static_cast<std::int64_t>(*until));
+                                one.to.resize(blank);
+                            }
                             out.push_back(std::move(one));
                         }));
     std::ranges::stable_sort(out, std::ranges::greater{}, &HistoryEntry::at);

@@ -1,7 +1,11 @@
 // Devices, as lists, facets and a device's own page ask for them. Each call is one snapshot.
 #pragma once
 
+#include <memory>
+
+#include "spine/base/clock.h"
 #include "spine/store/answers.h"
+#include "spine/store/approval.h"
 #include "spine/store/database.h"
 
 namespace yagura::store {
@@ -16,16 +20,24 @@ struct DeviceRow {
     std::string switch_port{}, state{}, run_state{};
     std::uint64_t peers = 0, parts = 0;
     bool corrected = false;
+    std::string approval{}; ///< pending, approved, rejected, temporary, expired
+    Standing standing{};    ///< what stands behind it
     Time first{}, last{};
 };
 
 struct DeviceFilter {
-    /// Free words (each must be somewhere) and line:NAME role:ROLE vendor:NAME protocol:NAME fw<VERSION.
+    /// Free words (each must be somewhere) and line:NAME role:ROLE vendor:NAME protocol:NAME vlan:NUMBER
+    /// net:10.2.3.0/24 fw<VERSION.
     std::string text{};
-    std::string view = "all"; ///< all, new, quiet, no_line, corrected
+    std::string view = "all"; ///< all, new, quiet, no_line, corrected, to_approve (pending or expired)
     std::string line{};       ///< an id; "none": devices without one
-    std::vector<std::string> roles{}, levels{}, states{};
+    std::vector<std::string> roles{}, levels{}, states{}, approvals{};
     std::string vendor{}, protocol{};
+    /// What the ledger says of devices, from whoever compared them: a JSON array of [id, owner, criticality].
+    /// `owner` and `criticality`: "none" are devices of which it does not say.
+    std::shared_ptr<const std::string> ledger{};
+    std::string owner{};
+    std::vector<std::string> criticalities{};
 };
 
 enum class DeviceSort : std::uint8_t {
@@ -39,6 +51,7 @@ enum class DeviceSort : std::uint8_t {
     last_seen,
     first_seen,
     state,
+    approval, ///< what needs a person first
 };
 enum class Order : std::uint8_t { ascending, descending };
 
@@ -56,7 +69,8 @@ struct Facet {
 /// Each list counts with the other filters on and its own off; at most 200 values.
 struct DeviceFacets {
     std::uint64_t total = 0;
-    std::vector<Facet> views{}, line{}, role{}, level{}, state{}, vendor{}, protocol{};
+    std::vector<Facet> views{}, line{}, role{}, level{}, state{}, approval{}, vendor{}, protocol{};
+    std::vector<Facet> owner{}, criticality{}; ///< empty without DeviceFilter::ledger
 };
 
 struct Fact {
@@ -95,7 +109,18 @@ struct Device {
         DeviceRef far{}; ///< id empty if no device of ours is called so
         Time last{};
     };
+    /// A person's word that stands: it was merged with, or split from, the other one.
+    struct Regrouping {
+        std::uint64_t record = 0;
+        bool split = false;
+        std::vector<std::string> addresses{}; ///< that it was about
+        std::string name{};                   ///< of the other device; empty: there is none any more
+        std::string other{};                  ///< id
+        Time at{};
+        std::string who{};
+    };
     DeviceRow summary;
+    std::vector<Regrouping> regroupings{}; ///< newest first
     std::vector<Fact> facts{};
     std::vector<Address> addresses{};
     std::vector<Service> services{};
@@ -120,7 +145,7 @@ struct PeerList {
 struct HistoryEntry {
     Time at{};
     std::optional<Time> until{};
-    std::string kind{}; ///< first_seen, address, fact, part, correction, link
+    std::string kind{}; ///< first_seen, address, fact, part, correction, approval, link
     std::string attribute{}, from{}, to{};
     std::string by{}, who{}; ///< by: rule, person, import
 };
@@ -133,7 +158,7 @@ struct SearchHit {
 class DeviceReader {
 public:
     /// `state`: the state's file. Any thread.
-    explicit DeviceReader(Readers& state) : state_{state} {}
+    explicit DeviceReader(Readers& state, const Clock& clock = wall_clock()) : state_{state}, clock_{clock} {}
 
     Result<DeviceList> list(const DeviceFilter&, DeviceSort, Order, const Page&);
     Result<DeviceFacets> facets(const DeviceFilter&);
@@ -146,7 +171,9 @@ public:
     Result<std::vector<SearchHit>> search(std::string_view words, std::size_t most);
 
 private:
+    static const Clock& wall_clock() noexcept;
     Readers& state_;
+    const Clock& clock_;
 };
 
 } // namespace yagura::store

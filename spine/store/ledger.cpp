@@ -62,7 +62,9 @@ Result<std::vector<SeenDevice>> read_devices(Database& state, const Moment& now)
     std::unordered_map<std::int64_t, std::size_t> places;
     YAGURA_STORE_DO(Query{cat("SELECT s.device, s.name, s.address, s.role, s.vendor, s.product, s.firmware, "
                               "s.serial, s.line, l.name, s.first, s.last, ",
-                              now.state(), " FROM shown s LEFT JOIN line l ON l.id = s.line WHERE s.state = ",
+                              now.state(),
+                              ", s.approval = 0, s.approval_why = 'new' FROM shown s LEFT JOIN line l ON "
+                              "l.id = s.line WHERE s.state = ",
                               static_cast<int>(model::State::confirmed), " ORDER BY s.device")}
                         .each_again(state, [&](const Row& row) {
                             places.emplace(row.integer(0), out.size());
@@ -79,6 +81,8 @@ Result<std::vector<SeenDevice>> read_devices(Database& state, const Moment& now)
                             one.first = from_ns(row.integer(10));
                             one.last = from_ns(row.integer(11));
                             one.state = row.string(12);
+                            one.waits = row.integer(13) != 0;
+                            one.never_decided = one.waits && row.integer(14) != 0;
                         }));
     const auto at = [&](std::int64_t device) -> SeenDevice* {
         const auto found = places.find(device);

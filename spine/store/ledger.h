@@ -54,6 +54,8 @@ struct SeenDevice {
     std::vector<std::string> ips{}, macs{};
     std::vector<std::string> names{}; ///< what it calls itself, besides `name`
     std::string state{};              ///< usual, new, quiet, unknown
+    bool waits = false;               ///< for a decision whether it may be on the network
+    bool never_decided = false;       ///< and there never was one
     Time first{}, last{};
 };
 struct Compared {

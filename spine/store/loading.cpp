@@ -232,6 +232,32 @@ Result<Stored> stored(Database& state) {
                                    .at = from_ns(row.integer(3)),
                                    .who = row.string(4)});
     }));
+    YAGURA_STORE_DO(read("SELECT node, device, state, until, reason, identity, at, who FROM approval",
+                         [&](const Row& row) {
+                             out.approvals.push_back({.node = {row.as<std::uint64_t>(0)},
+                                                      .device = {row.as<std::uint64_t>(1)},
+                                                      .state = row.as<Approval>(2),
+                                                      .until = from_ns(row.integer(3)),
+                                                      .reason = row.string(4),
+                                                      .identity = row.string(5),
+                                                      .at = from_ns(row.integer(6)),
+                                                      .who = row.string(7)});
+                         }));
+    YAGURA_STORE_DO(
+        read("SELECT record, split, device, other, nodes, first_seen, at, who, undone_at, undone_who "
+             "FROM regrouping",
+             [&](const Row& row) {
+                 out.regroupings.push_back({.record = row.as<std::uint64_t>(0),
+                                            .split = row.integer(1) != 0,
+                                            .device = {row.as<std::uint64_t>(2)},
+                                            .other = {row.as<std::uint64_t>(3)},
+                                            .nodes = row.string(4),
+                                            .first_seen = row.string(5),
+                                            .at = from_ns(row.integer(6)),
+                                            .who = row.string(7),
+                                            .undone_at = from_ns(row.integer(8)),
+                                            .undone_who = row.string(9)});
+             }));
     YAGURA_STORE_DO(read("SELECT name, value, at, who FROM setting", [&](const Row& row) {
         out.settings.push_back({row.string(0), row.string(1), from_ns(row.integer(2)), row.string(3)});
     }));
@@ -240,7 +266,7 @@ Result<Stored> stored(Database& state) {
         out.ledger_last_entry = row.as<std::uint64_t>(1);
     }));
     YAGURA_STORE_DO(
-        read("SELECT device, name, address, firmware, line, last FROM shown", [&](const Row& row) {
+        read("SELECT device, name, address, firmware, line, last, approval FROM shown", [&](const Row& row) {
             ShownRow shown;
             shown.device = {row.as<std::uint64_t>(0)};
             shown.name = row.string(1);
@@ -248,6 +274,7 @@ Result<Stored> stored(Database& state) {
             shown.firmware = row.string(3);
             if (!row.null(4)) shown.line = row.integer(4);
             shown.last = from_ns(row.integer(5));
+            shown.approval.state = row.as<Approval>(6);
             out.shown.push_back(std::move(shown));
         }));
     return out;

@@ -45,6 +45,9 @@ constexpr std::string_view change_columns = "SELECT c.id, c.at, c.kind, c.device
                                             "c.frame, l.id, l.name FROM change c LEFT JOIN shown s ON "
                                             "s.device = c.device LEFT JOIN line l ON l.id = s.line WHERE 1";
 
+/// Whoever lets in a thousand devices at once knows of it: that is no news.
+constexpr std::string_view news = " AND NOT (c.kind = 'approval' AND c.who <> '')";
+
 } // namespace
 
 Result<Overview> OverviewReader::overview(Time now) {
@@ -54,6 +57,7 @@ Result<Overview> OverviewReader::overview(Time now) {
     {
         YAGURA_TRY(auto loan, state_.borrow());
         YAGURA_TRY(at, moment(*loan));
+        at.clock = ns(now);
         out.at = now;
         out.last_packet = from_ns(at.now);
         YAGURA_STORE_DO(
@@ -73,10 +77,18 @@ Result<Overview> OverviewReader::overview(Time now) {
                     out.quiet_devices += tile.quiet_devices;
                     tiles.emplace_back(line, std::move(tile));
                 }));
+        YAGURA_STORE_DO(
+            Query{cat("SELECT sum(w = 'pending' AND y = 'new'), sum(w = 'pending' AND y <> 'new'), "
+                      "sum(w = 'expired'), sum(w NOT IN ('pending', 'expired')) FROM (SELECT ",
+                      at.approval(), " AS w, s.approval_why AS y FROM shown s)")}
+                .each(*loan, [&](const Row& row) {
+                    out.approvals = {row.as<std::uint64_t>(0), row.as<std::uint64_t>(1),
+                                     row.as<std::uint64_t>(2), row.as<std::uint64_t>(3)};
+                }));
         YAGURA_STORE_DO(Query{"SELECT ifnull(s.line, 0), c.act, count(*) FROM change c LEFT JOIN shown s ON "
                               "s.device = c.device "
                               "WHERE c.at > "}
-                            .add("? GROUP BY 1, 2", at.now - day_ns)
+                            .add(cat("?", news, " GROUP BY 1, 2"), at.now - day_ns)
                             .each(*loan, [&](const Row& row) {
                                 out.changes_total += row.as<std::uint64_t>(2);
                                 for (auto& [line, tile] : tiles) {
@@ -110,7 +122,7 @@ Result<Overview> OverviewReader::overview(Time now) {
         Who who{*loan};
         YAGURA_STORE_DO(
             Query{change_columns}
-                .add(" AND c.at > ? ORDER BY c.at DESC, c.id DESC LIMIT 20", at.now - day_ns)
+                .add(cat(" AND c.at > ?", news, " ORDER BY c.at DESC, c.id DESC LIMIT 20"), at.now - day_ns)
                 .each(*loan, [&](const Row& row) { out.changes.push_back(change_of(row, who)); }));
     }
     // Half hours of the clock: what was asked in each is added up when it comes.

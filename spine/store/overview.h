@@ -49,6 +49,11 @@ struct Overview {
     };
     Time at{}, last_packet{};
     std::uint64_t devices = 0, conversations = 0, operations = 0, new_devices = 0, quiet_devices = 0;
+    struct Approvals {
+        std::uint64_t waiting = 0; ///< nobody decided about them yet
+        std::uint64_t changed = 0; ///< let in once, and something about them is another
+        std::uint64_t expired = 0, decided = 0;
+    } approvals{};
     std::uint64_t changes_total = 0, sensors = 0, sensors_receiving = 0, blind_spots = 0;
     double dropped_share = 0;
     std::vector<Tile> lines{};

@@ -161,6 +161,12 @@ std::string Moment::state() const {
                "WHEN s.first > ", std::max(now - day_ns, begun + hour_ns), " THEN 'new' ELSE 'usual' END");
 }
 
+std::string Moment::approval() const {
+    return cat("CASE s.approval WHEN 1 THEN 'approved' WHEN 2 THEN 'rejected' WHEN 3 THEN CASE WHEN "
+               "s.approval_until <= ",
+               clock, " THEN 'expired' ELSE 'temporary' END ELSE 'pending' END");
+}
+
 std::string carrier_text(std::uint16_t carrier) {
     switch (carrier) {
     case 0:
@@ -263,7 +269,9 @@ std::string shown_columns(const Moment& moment) {
         "s.device, s.name, s.address, s.mac, s.role, s.vendor, s.product, s.firmware, s.serial, s.os, "
         "s.line, l.name, "
         "s.level, s.protocols, s.vlan, s.switch_port, s.run_state, s.parts, s.corrected, s.first, s.last, ",
-        moment.state());
+        moment.state(), ", ", moment.approval(),
+        ", s.approval_until, s.approval_at, s.approval_who, s.approval_reason, s.approval_why, "
+        "s.approval_from, s.approval_to");
 }
 
 DeviceRow row_of(const Row& row) {
@@ -285,6 +293,13 @@ DeviceRow row_of(const Row& row) {
     out.first = from_ns(row.integer(19));
     out.last = from_ns(row.integer(20));
     out.state = row.string(21);
+    out.approval = row.string(22);
+    out.standing.until = from_ns(row.integer(23));
+    out.standing.at = from_ns(row.integer(24));
+    at = 25;
+    for (auto* text :
+         {&out.standing.who, &out.standing.reason, &out.standing.why, &out.standing.from, &out.standing.to})
+        *text = row.string(at++);
     return out;
 }
 

@@ -140,6 +140,9 @@ struct Moment {
     std::int64_t now = 0;   ///< latest packet
     std::int64_t begun = 0; ///< first packet of any source
     bool live = false;      ///< a sensor could see lately
+    std::int64_t clock = 0; ///< ours, for what ends on a date
+    /// SQL for pending, approved, rejected, temporary, expired.
+    std::string approval() const;
     /// SQL for usual, new, quiet, unknown; `s` is the table shown.
     std::string state() const;
 };
@@ -182,6 +185,7 @@ std::vector<std::string> split(std::string_view text);
 
 /// The columns of `shown s LEFT JOIN line l` in the order of row_of().
 std::string shown_columns(const Moment& moment);
+inline constexpr int shown_columns_count = 30;
 DeviceRow row_of(const Row& row);
 Result<void> count_peers(Database& state, DeviceRow& row, std::int64_t device);
 

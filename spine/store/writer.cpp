@@ -166,6 +166,7 @@ Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
                       row.id.value, row.id.site(), row.node.value, row.device.value, ns(row.from),
                       row.until ? std::optional{ns(*row.until)} : std::nullopt, row.by, row.rule,
                       row.strength, row.replaces.value));
+    for (const auto id : rows.links_gone) YAGURA_DO(run(state, "DELETE FROM link WHERE id = ?1", id.value));
     for (const auto& row : rows.bindings)
         YAGURA_DO(run(state, "INSERT OR REPLACE INTO binding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                       row.mac.site(), row.mac.value, row.other.value, ns(row.first), ns(row.last),
@@ -238,19 +239,23 @@ Result<void> Writer::Inside::write_rows(const model::Changes& rows) {
 Result<void> Writer::Inside::write_shown(const ShownRow& row) {
     const auto id = row.device.value;
     if (row.gone) return run(state, "DELETE FROM shown WHERE device = ?1", id);
-    YAGURA_DO(
-        run(state,
-            "INSERT INTO shown VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-            "?16, ?17, "
-            "?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (device) DO UPDATE SET name = ?3, address = ?4, "
-            "address_key = ?5, mac = ?6, role = ?7, level = ?8, vendor = ?9, product = ?10, firmware = ?11, "
-            "serial = ?12, os = ?13, protocols = ?14, line = ?15, vlan = ?16, switch_port = ?17, run_state = "
-            "?18, "
-            "parts = ?19, corrected = ?20, state = ?21, words = ?22, first = ?23, last = ?24",
-            id, row.device.site(), row.name, row.address, Bytes{row.address_key}, row.mac, row.role,
-            row.level, row.vendor, row.product, row.firmware, row.serial, row.os, row.protocols, row.line,
-            row.vlan, row.switch_port, row.run_state, row.parts.size(), row.corrected, row.state, row.words,
-            ns(row.first), ns(row.last)));
+    YAGURA_DO(run(
+        state,
+        "INSERT INTO shown VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+        "?16, ?17, "
+        "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32) ON CONFLICT (device) "
+        "DO UPDATE SET name = ?3, address = ?4, "
+        "address_key = ?5, mac = ?6, role = ?7, level = ?8, vendor = ?9, product = ?10, firmware = ?11, "
+        "serial = ?12, os = ?13, protocols = ?14, line = ?15, vlan = ?16, switch_port = ?17, run_state = "
+        "?18, "
+        "parts = ?19, corrected = ?20, state = ?21, words = ?22, first = ?23, last = ?24, approval = ?25, "
+        "approval_until = ?26, approval_at = ?27, approval_who = ?28, approval_reason = ?29, "
+        "approval_why = ?30, approval_from = ?31, approval_to = ?32",
+        id, row.device.site(), row.name, row.address, Bytes{row.address_key}, row.mac, row.role, row.level,
+        row.vendor, row.product, row.firmware, row.serial, row.os, row.protocols, row.line, row.vlan,
+        row.switch_port, row.run_state, row.parts.size(), row.corrected, row.state, row.words, ns(row.first),
+        ns(row.last), row.approval.state, ns(row.approval.until), ns(row.approval.at), row.approval.who,
+        row.approval.reason, row.approval.why, row.approval.from, row.approval.to));
     YAGURA_DO(run(state, "DELETE FROM shown_fact WHERE device = ?1", id));
     YAGURA_DO(run(state, "DELETE FROM shown_part WHERE device = ?1", id));
     std::int64_t place = 0;
@@ -292,6 +297,18 @@ Result<void> Writer::Inside::write_people(const Batch& batch) {
                           row.node.site(), row.node.value, row.attribute, row.value, ns(row.at), row.who));
         }
     }
+    for (const auto& row : batch.approvals)
+        YAGURA_DO(row.gone
+                      ? run(state, "DELETE FROM approval WHERE node = ?1", row.node.value)
+                      : run(state,
+                            "INSERT OR REPLACE INTO approval VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                            row.node.value, row.node.site(), row.device.value, row.state, ns(row.until),
+                            row.reason, row.identity, ns(row.at), row.who));
+    for (const auto& row : batch.regroupings)
+        YAGURA_DO(run(state,
+                      "INSERT OR REPLACE INTO regrouping VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                      row.record, row.split, row.device.value, row.other.value, row.nodes, row.first_seen,
+                      ns(row.at), row.who, ns(row.undone_at), row.undone_who));
     for (const auto& row : batch.settings)
         YAGURA_DO(run(state, "INSERT OR REPLACE INTO setting VALUES (0, ?1, ?2, ?3, ?4)", row.name, row.value,
                       ns(row.at), row.who));
@@ -526,6 +543,11 @@ Result<void> Writer::tidy(std::chrono::sys_days today) {
     YAGURA_DO(in_->run(
         state, "DELETE FROM change WHERE id <= (SELECT id FROM change ORDER BY id DESC LIMIT 1 OFFSET ?1)",
         in_->limits.changes));
+    YAGURA_DO(
+        in_->run(state,
+                 "DELETE FROM regrouping WHERE record <= (SELECT record FROM regrouping ORDER BY record "
+                 "DESC LIMIT 1 OFFSET ?1)",
+                 in_->limits.regroupings));
     YAGURA_DO(in_->run(
         state, "DELETE FROM lost WHERE id <= (SELECT id FROM lost ORDER BY id DESC LIMIT 1 OFFSET ?1)",
         in_->limits.lost));

@@ -9,6 +9,7 @@
 
 #include "spine/journal/encode.h"
 #include "spine/model/rows.h"
+#include "spine/store/approval.h"
 #include "spine/store/database.h"
 #include "spine/store/sums.h"
 
@@ -62,6 +63,18 @@ struct CorrectionRow {
     std::string who{};
     bool gone = false;
 };
+/// A merge or split that a person said, so that it can be taken back.
+struct RegroupingRow {
+    std::uint64_t record = 0; ///< of the journal
+    bool split = false;
+    model::DeviceId device{}, other{}; ///< merge: goes, stays; split: of which, made
+    std::string nodes{};               ///< ids, a blank between two
+    std::string first_seen{};          ///< of the devices then: "12:1700000000000000000 13:…"
+    Time at{};
+    std::string who{};
+    Time undone_at{}; ///< Time{}: it stands
+    std::string undone_who{};
+};
 struct SettingRow {
     std::string name{}, value{};
     Time at{};
@@ -94,6 +107,7 @@ struct ShownRow {
     model::State state{};
     std::string words{};
     Time first{}, last{};
+    Standing approval{};
     std::vector<ShownFact> facts{};
     std::vector<ShownPart> parts{};
     bool gone = false;
@@ -191,6 +205,8 @@ struct Batch {
     std::vector<std::int64_t> uploads_gone{};
     std::vector<LineRow> lines{};
     std::vector<CorrectionRow> corrections{};
+    std::vector<ApprovalRow> approvals{};
+    std::vector<RegroupingRow> regroupings{};
     std::vector<SettingRow> settings{};
     std::vector<LedgerChange> ledger{};
     std::vector<WeaknessChange> weaknesses{};
@@ -215,6 +231,8 @@ struct Stored {
     std::vector<UploadRow> uploads{};
     std::vector<LineRow> lines{};
     std::vector<CorrectionRow> corrections{};
+    std::vector<ApprovalRow> approvals{};
+    std::vector<RegroupingRow> regroupings{};
     std::vector<SettingRow> settings{};
     std::uint64_t ledger_version = 0, ledger_last_entry = 0;
     std::vector<ShownRow> shown{}; ///< without facts and parts
@@ -224,6 +242,7 @@ class Writer {
 public:
     struct Limits {
         std::size_t evidence = 200'000, changes = 200'000, lost = 10'000, counted = 200'000;
+        std::size_t regroupings = 2'000; ///< older ones stand and cannot be taken back
         std::int64_t history_days = 30;
         std::size_t history_files = 2'000;
         std::size_t day_cache_kib = 32'000; ///< of each day that is open; what a batch changes should fit in

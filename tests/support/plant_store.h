@@ -148,12 +148,15 @@ inline Batch plant(std::uint64_t count) {
 }
 
 struct Store {
-    explicit Store(std::uint64_t devices) {
+    /// `change`: what is another about the plant, before it is written.
+    explicit Store(std::uint64_t devices, void (*change)(Batch&) = nullptr) {
         auto made = (std::filesystem::temp_directory_path() / "yagura-readers-XXXXXX").string();
         EXPECT_NE(::mkdtemp(made.data()), nullptr);
         folder = made;
         writer.emplace(Writer::open(folder, {}).value());
-        const auto done = writer->apply(plant(devices));
+        auto batch = plant(devices);
+        if (change) change(batch);
+        const auto done = writer->apply(batch);
         EXPECT_TRUE(done) << done.error().text();
         state.emplace(state_file(folder));
         history.emplace(history_folder(folder), *state);
