@@ -33,4 +33,5 @@ browse_demo() {
 check_browser() { browse_demo run.mjs --capture tests/captures/plant/incident.pcap.zst; }
 check_browser_ledger() { browse_demo ledger.mjs; }
 check_browser_weaknesses() { browse_demo weaknesses.mjs; }
-checks+=(console_units browser browser_ledger browser_weaknesses)
+check_browser_approvals() { browse_demo approvals.mjs; }
+checks+=(console_units browser browser_ledger browser_weaknesses browser_approvals)

@@ -6,7 +6,7 @@ import { createContext, useContext, useEffect, useState, type ReactNode } from "
 import { address, onReached, type Schemas } from "./client";
 
 export type Event = Schemas["Event"];
-const kinds: Event["kind"][] = ["hello", "devices", "device", "sensors", "captures", "capture", "lines", "overview", "session", "reload"];
+const kinds: Event["kind"][] = ["hello", "devices", "device", "sensors", "captures", "capture", "lines", "overview", "ledger", "session", "reload"];
 
 /** The first words of the query keys that an event makes old. */
 const makesOld: Record<Event["kind"], string[]> = {
@@ -14,6 +14,7 @@ const makesOld: Record<Event["kind"], string[]> = {
   devices: ["devices", "facets", "map", "changes", "site", "ledger", "ledger-list"], device: ["device", "devices", "ledger", "ledger-list"],
   sensors: ["sensors", "sensor", "blind-spots"], captures: ["captures"], capture: ["captures"],
   lines: ["lines", "facets", "devices", "overview", "map", "site", "ledger", "ledger-list"], overview: ["overview", "activity", "changes", "conversations", "operations", "objects"],
+  ledger: ["ledger", "ledger-list", "devices", "facets", "device", "approvals"],
   reload: ["*"],
 };
 
@@ -32,14 +33,17 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     let stream: EventSource | undefined;
     let again: ReturnType<typeof setTimeout> | undefined;
     const old = new Set<string>();
+    /** What a person changed is shown at once, however much else comes in. */
+    const pressing = new Set<string>();
     let gone = false;
     const down = () => setLost((since) => since ?? new Date());
     const flush = () => {
       waiting = undefined;
       if (document.hidden) return;
-      const names = [...old];
+      const names = [...old], atOnce = new Set(pressing);
       old.clear();
-      refresh(client, names);
+      pressing.clear();
+      refresh(client, names, atOnce);
     };
     const later = () => { waiting ??= setTimeout(flush, 1000); };
     const open = () => {
@@ -70,7 +74,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
             data = JSON.parse((message as MessageEvent<string>).data) as Event;
           } catch { /* the name alone says enough */ }
           if (kind === "capture" && data.id) patchCapture(client, data as Event);
-          for (const name of makesOld[kind]) old.add(name);
+          for (const name of makesOld[kind]) {
+            old.add(name);
+            if (kind === "ledger") pressing.add(name);
+          }
           if (makesOld[kind].length > 0) later();
         });
     };
@@ -90,14 +97,14 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   return <LostContext.Provider value={lost}>{children}</LostContext.Provider>;
 }
 
-function refresh(client: QueryClient, names: string[]): void {
+function refresh(client: QueryClient, names: string[], atOnce: ReadonlySet<string>): void {
   const all = names.includes("*");
   const now = Date.now();
   void client.invalidateQueries({
     predicate: (query) => {
       const name = String(query.queryKey[0]);
       if (!all && !names.includes(name)) return false;
-      if (all || !slow.has(name)) return true;
+      if (all || !slow.has(name) || atOnce.has(name)) return true;
       // A reader far down in a list is not helped by all of its pages being asked for again.
       const pages = (query.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0;
       // A large plant's map is megabytes, and nobody sees one act more in it.

@@ -8,7 +8,7 @@ const rows: [string[], Key][] = [
   [["Ctrl K"], "keys.search"], [["/"], "keys.filter"], [["g", "o"], "keys.overview"], [["g", "d"], "keys.devices"],
   [["g", "m"], "keys.map"], [["g", "c"], "keys.conversations"], [["g", "a"], "keys.operations"], [["g", "p"], "keys.capture"], [["j", "k"], "keys.rows"], [["Enter"], "keys.open"],
   [["x"], "keys.select"], [["e"], "keys.evidence"], [["m"], "keys.onMap"], [["[", "]"], "keys.peers"],
-  [["t"], "keys.range"], [["+", "−", "0"], "keys.zoom"], [["f"], "keys.fold"], [["o"], "keys.openDevice"],
+  [["a", "t", "r"], "keys.approve"], [["t"], "keys.range"], [["+", "−", "0"], "keys.zoom"], [["f"], "keys.fold"], [["o"], "keys.openDevice"],
   [["Esc"], "keys.back"], [["Shift", "D"], "keys.theme"], [["Shift", "L"], "keys.language"],
 ];
 

@@ -67,6 +67,7 @@ function Frame({ children }: { children: ReactNode }) {
 function Rail() {
   const { t } = useWords();
   const overview = useOverviewCounts();
+  const toSettle = useToSettle();
   return (
     <nav className="nav" aria-label={t("shell.nav")}>
       <NavLink to="/" end title={t("nav.overview")}><Icon name="home" /><span>{t("nav.overview")}</span></NavLink>
@@ -78,13 +79,23 @@ function Rail() {
       <NavLink to="/map" className="sub" title={t("nav.map")}><Icon name="seg" /><span>{t("nav.map")}</span></NavLink>
       <NavLink to="/conversations" className="sub" title={t("nav.conversations")}><Icon name="talk" /><span>{t("nav.conversations")}</span></NavLink>
       <NavLink to="/operations" className="sub" title={t("nav.operations")}><Icon name="acts" /><span>{t("nav.operations")}</span></NavLink>
-      <NavLink to="/ledger" className="sub" title={t("nav.ledger")}><Icon name="ledger" /><span>{t("nav.ledger")}</span></NavLink>
+      <NavLink to="/ledger" className="sub" title={t("nav.ledger")}><Icon name="ledger" /><span>{t("nav.ledger")}</span>{toSettle !== undefined && <span className="n" title={t("shell.toSettle", { n: toSettle })}>{count(toSettle)}</span>}</NavLink>
       <NavLink to="/vulnerabilities" className="sub" title={t("nav.vulnerabilities")}><Icon name="guard" /><span>{t("nav.vulnerabilities")}</span></NavLink>
       <span className="sp" />
       <NavLink to="/capture" title={t("nav.capture")}><Icon name="sensor" /><span>{t("nav.capture")}</span><UploadsBadge /></NavLink>
       <NavLink to="/settings" title={t("nav.settings")}><Icon name="cog" /><span>{t("nav.settings")}</span></NavLink>
     </nav>
   );
+}
+
+/** What the ledger and the floor say differently; where there is no ledger there is nothing to count. */
+function useToSettle(): number | undefined {
+  const { may } = useSession();
+  const query = useQuery({ queryKey: ["ledger", 30], queryFn: ({ signal }) => call("get", "/ledger", { query: { days: 30 }, signal }), enabled: may("device.look"), staleTime: 30_000 });
+  const ledger = query.data;
+  if (!ledger || (ledger.file === null && ledger.entries === 0)) return undefined;
+  const { different, unseen, not_in_ledger } = ledger.counts;
+  return different + unseen + not_in_ledger > 0 ? different + unseen + not_in_ledger : undefined;
 }
 
 function useOverviewCounts(): number | undefined {

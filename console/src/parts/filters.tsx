@@ -1,5 +1,5 @@
 // What every list has above and beside it: the filter box, facets, chips of what is on, export.
-import { useEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { address, type Schemas } from "../api/client";
 import { count } from "../format/numbers";
 import { useLook, useWords } from "../look/look";
@@ -71,7 +71,7 @@ export function Chips({ chips, url }: { chips: Chosen[]; url: Url }) {
 }
 
 /** The rows of the filter as a file, whichever a reader opens more easily. */
-export function Export({ path, query, narrow, pathValues }: { path: string; query: object; narrow?: boolean; pathValues?: object }) {
+export function Export({ path, query, narrow, pathValues, more }: { path: string; query: object; narrow?: boolean; pathValues?: object; /** Other files that are looked for here. */ more?(close: () => void): ReactNode }) {
   const { t } = useWords();
   const { lang } = useLook();
   return (
@@ -81,6 +81,7 @@ export function Export({ path, query, narrow, pathValues }: { path: string; quer
           <div className="title">{t("export.what")}</div>
           <a className="item" href={address(path, { ...query, format: "xlsx", lang }, pathValues)} download onClick={close}>{t("export.xlsx")}</a>
           <a className="item" href={address(path, { ...query, format: "csv", lang }, pathValues)} download onClick={close}>{t("export.csv")}</a>
+          {more?.(close)}
         </>
       )}
     </Pop>

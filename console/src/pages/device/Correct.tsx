@@ -6,12 +6,13 @@ import { useNavigate } from "react-router-dom";
 import { call, type Schemas } from "../../api/client";
 import { useWords } from "../../look/look";
 import { useComplaint } from "../../parts/parts";
+import { Split } from "./Regroupings";
 
 const roles: Schemas["DeviceRole"][] = ["plc", "safety_controller", "remote_io", "drive", "robot", "cnc", "hmi", "operator_panel", "scada_server", "historian", "opc_server", "mes", "erp",
   "engineering_station", "rtu", "protection_relay", "meter", "sensor", "camera", "barcode_reader", "printer", "switch", "router", "firewall", "access_point", "wireless_bridge", "gateway",
   "serial_server", "time_server", "server", "workstation", "mobile", "virtual_host", "building_controller", "ups", "unknown"];
 
-export function Correct({ row, facts, onClose }: { row: Schemas["DeviceRow"]; facts: Schemas["Fact"][]; onClose(): void }) {
+export function Correct({ row, facts, addresses, onClose }: { row: Schemas["DeviceRow"]; facts: Schemas["Fact"][]; addresses: Schemas["DeviceAddress"][]; onClose(): void }) {
   const { t } = useWords();
   const { message } = App.useApp();
   const complaint = useComplaint();
@@ -21,6 +22,8 @@ export function Correct({ row, facts, onClose }: { row: Schemas["DeviceRow"]; fa
   const [line, setLine] = useState(row.line?.id ?? "");
   const [busy, setBusy] = useState(false);
   const [merging, setMerging] = useState(false);
+  const [splitting, setSplitting] = useState(false);
+  const several = addresses.filter((one) => !one.until).length > 1;
   const lines = useQuery({ queryKey: ["lines"], queryFn: ({ signal }) => call("get", "/lines", { signal }) });
   const byHand = useMemo(() => new Set(facts.filter((fact) => fact.by === "person").map((fact) => fact.attribute)), [facts]);
 
@@ -66,7 +69,8 @@ export function Correct({ row, facts, onClose }: { row: Schemas["DeviceRow"]; fa
           <select id="c-line" className="input" value={line} onChange={(event) => setLine(event.target.value)}><option value="">{t("devices.lineBySubnet")}</option>{(lines.data?.lines ?? []).map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}</select>{back("line")}</div>
         <p className="small t3">{t("correct.what")}</p>
         {merging ? <Merge row={row} busy={busy} setBusy={setBusy} onClose={onClose} />
-          : <div><button type="button" className="link acc s13" onClick={() => setMerging(true)}>{t("merge.open")}</button></div>}
+          : splitting ? <Split row={row} addresses={addresses} busy={busy} setBusy={setBusy} onClose={onClose} />
+          : <div className="row" style={{ gap: 16, flexWrap: "wrap" }}><button type="button" className="link acc s13" onClick={() => setMerging(true)}>{t("merge.open")}</button>{several && <button type="button" className="link acc s13" onClick={() => setSplitting(true)}>{t("split.open")}</button>}</div>}
       </div>
     </Modal>
   );

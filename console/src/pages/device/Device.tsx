@@ -7,6 +7,7 @@ import { useSession } from "../../api/session";
 import { useKeys } from "../../app/keys";
 import { count } from "../../format/numbers";
 import { useWords } from "../../look/look";
+import { ApprovalChip } from "../../parts/Approval";
 import { DeviceState } from "../../parts/DeviceState";
 import { EvidenceDrawer, protocolName, SourceLine } from "../../parts/Evidence";
 import { Icon, RoleIcon } from "../../parts/Icon";
@@ -14,6 +15,7 @@ import { Bone, Bones, Chip, Confidence, Failed, Panel, State, useLate, usePageTi
 import { When } from "../../parts/Time";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
+import { Approved } from "./Approved";
 import { Correct } from "./Correct";
 import { DayStrip } from "./DayStrip";
 import { FromLedger } from "./FromLedger";
@@ -68,6 +70,7 @@ function OneDevice({ id }: { id: string }) {
               <div className="row" style={{ gap: 10, flexWrap: "wrap" }}>
                 <h1>{row.name}</h1>
                 <DeviceState state={row.state} />
+                <ApprovalChip approval={row.approval} />
                 {row.run_state && <Chip>{stateWords(row.run_state, t, word)}</Chip>}
                 {row.corrected && <Chip>{t("device.corrected")}</Chip>}
               </div>
@@ -104,6 +107,7 @@ function OneDevice({ id }: { id: string }) {
           </section>}
         </div>
         <div className="col" style={{ gap: 14 }}>
+          {row && <Approved row={row} />}
           {device?.ledger && <FromLedger entry={device.ledger} />}
           {/* With a key of its own while it waits: the facts stand below the ledger's, and nothing that was seen moves there. */}
           <Panel key={device ? "facts" : "waiting"} title={t("device.facts")} right={<button type="button" className="btn q s" onClick={() => url.set({ evidence: "all" })}>{t("device.allEvidence")}</button>}>
@@ -131,7 +135,7 @@ function OneDevice({ id }: { id: string }) {
         </div>
       </div>
       {evidence && row && <EvidenceDrawer device={id} name={row.name} {...(evidence === "all" ? {} : { attribute: evidence })} onClose={() => url.set({ evidence: null })} />}
-      {correcting && row && <Correct row={row} facts={device.facts} onClose={() => setCorrecting(false)} />}
+      {correcting && row && <Correct row={row} facts={device.facts} addresses={device.addresses} onClose={() => setCorrecting(false)} />}
     </>
   );
 }

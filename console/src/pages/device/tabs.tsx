@@ -15,6 +15,7 @@ import { When } from "../../parts/Time";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
 import { Arrow, both, Last, protocolsOf } from "../conversations/columns";
+import { Regroupings } from "./Regroupings";
 
 interface Paged { isPending: boolean; error: unknown; errorUpdatedAt: number; hasNextPage: boolean; isFetchingNextPage: boolean; refetch(): unknown; fetchNextPage(): unknown; data: unknown }
 function Frame({ query, empty, none, children }: { query: Paged; empty: boolean; none: ReactNode; children: ReactNode }) {
@@ -118,14 +119,14 @@ export function Addresses({ device }: { device: Schemas["Device"] }) {
   const { t } = useWords();
   if (device.addresses.length === 0) return <State why={t("state.none")} />;
   return (
-    <div className="ltbox"><table className="lt">
+    <><Regroupings list={device.regroupings} /><div className="ltbox"><table className="lt">
       <thead><tr><th>{t("address.address")}</th><th>{t("column.vendor")}</th><th>VLAN</th><th>{t("column.first")}</th><th>{t("column.last")}</th><th>{t("address.until")}</th></tr></thead>
       <tbody>
         {device.addresses.map((one, index) => (
           <tr key={index}><td className="mono">{one.address}</td><td>{one.vendor ?? <span className="t3">–</span>}</td><td>{one.vlan ?? <span className="t3">–</span>}</td><td className="t2"><Last at={one.first_seen} /></td><td className="t2"><Last at={one.last_seen} /></td><td className="t2">{one.until ? <When at={one.until} /> : t("address.now")}</td></tr>
         ))}
       </tbody>
-    </table></div>
+    </table></div></>
   );
 }
 
@@ -146,7 +147,8 @@ export function History({ id }: { id: string }) {
             <tr key={index}>
               <td className="nw t2"><When at={one.at} as="full" /></td>
               <td>{t(`history.kind.${one.kind}` as Key)}{one.attribute && <div className="l2">{word("attribute", one.attribute)}</div>}</td>
-              <td className="wrap t2">{one.from ?? <span className="t3">–</span>}</td><td className="wrap">{one.to ?? <span className="t3">–</span>}</td>
+              <td className="wrap t2">{one.from ?? <span className="t3">–</span>}</td>
+              <td className="wrap">{one.kind === "approval" && one.by === "person" ? word("approval", one.to ?? "pending") : one.to ?? <span className="t3">–</span>}{one.kind === "approval" && one.until && <div className="l2"><When at={one.until} as="full" /></div>}</td>
               <td className="t2">{one.by === "person" ? t("fact.byPerson", { who: one.who ?? t("fact.somebody") }) : one.who ? protocolName(one.who) : one.by ? word("history.by", one.by) : ""}</td>
             </tr>
           ))}

@@ -8,15 +8,18 @@ import type { Url } from "../../parts/url";
 import type { Key } from "../../words/words";
 
 type Facet = Schemas["Facet"];
-const order: Record<string, string[]> = { level: ["0", "1", "2", "3", "3.5", "4"], state: ["new", "quiet", "unknown", "usual"] };
+const order: Record<string, string[]> = { level: ["0", "1", "2", "3", "3.5", "4"], state: ["new", "quiet", "unknown", "usual"], approval: ["pending", "expired", "rejected", "temporary", "approved"], criticality: ["high", "medium", "low", "none"] };
 
 export function Facets({ facets, failed, url }: { facets: Schemas["DeviceFacets"] | undefined; failed: boolean; url: Url }) {
   const { t } = useWords();
-  const groups: { name: "state" | "line" | "role" | "level" | "vendor" | "protocol"; several: boolean; most: number; words(facet: Pick<Facet, "value" | "name">): string }[] = [
+  const groups: { name: "state" | "approval" | "owner" | "criticality" | "line" | "role" | "level" | "vendor" | "protocol"; several: boolean; most: number; words(facet: Pick<Facet, "value" | "name">): string }[] = [
     { name: "state", several: true, most: 4, words: (facet) => t(`devicestate.${facet.value}` as Key) },
+    { name: "approval", several: true, most: 5, words: (facet) => t(`approval.${facet.value}` as Key) },
     { name: "line", several: false, most: 8, words: (facet) => facet.name ?? (facet.value === "none" ? t("devices.noLine") : facet.value) },
     { name: "role", several: true, most: 7, words: (facet) => t(`devicerole.${facet.value}` as Key) },
     { name: "level", several: true, most: 6, words: (facet) => t("devices.levelFacet", { level: facet.value, name: t(`level.${facet.value}` as Key) }) },
+    { name: "owner", several: false, most: 5, words: (facet) => (facet.value === "none" ? t("devices.noOwner") : facet.value) },
+    { name: "criticality", several: true, most: 4, words: (facet) => t(facet.value === "none" ? "devices.noCriticality" : `criticality.${facet.value}` as Key) },
     { name: "vendor", several: false, most: 5, words: (facet) => facet.name ?? facet.value },
     { name: "protocol", several: false, most: 6, words: (facet) => protocolName(facet.value) },
   ];

@@ -3,6 +3,7 @@ import { useMemo, type ReactNode } from "react";
 import { Link } from "react-router-dom";
 import type { Schemas } from "../../api/client";
 import { useWords } from "../../look/look";
+import { ApprovalChip, whyWords } from "../../parts/Approval";
 import { DeviceState } from "../../parts/DeviceState";
 import { protocolName } from "../../parts/Evidence";
 import { Icon, RoleIcon } from "../../parts/Icon";
@@ -56,6 +57,11 @@ export const allColumns: Described[] = [
   { key: "protocols", title: (t) => t("column.protocols"), width: "minmax(96px, 1fr)", least: 96, cell: (row) => cut(row.protocols.map(protocolName).join(", "), "cut t2") },
   { key: "last", title: (t) => t("column.last"), width: "104px", least: 104, sort: "last_seen", folds: true, cell: (row) => <div className={`cut t2 ${row.state === "unknown" ? "hatched" : ""}`}><When at={row.last_seen} as="ago" /></div> },
   { key: "state", title: (t) => t("column.state"), width: "132px", least: 132, sort: "state", cell: (row) => <DeviceState state={row.state} /> },
+  { key: "owner", title: (t) => t("column.owner"), width: "minmax(110px, .9fr)", least: 110, cell: (row) => (row.ledger?.owner ? <><div className="cut">{row.ledger.owner}</div><div className="l2 cut">{row.ledger.department ?? row.ledger.contact ?? ""}</div></> : none) },
+  { key: "criticality", title: (t) => t("column.criticality"), width: "72px", least: 72, cell: (row, { t }) => (row.ledger?.criticality ? t(`criticality.${row.ledger.criticality}` as Key) : none) },
+  { key: "number", title: (t) => t("column.number"), width: "120px", least: 120, cell: (row) => cut(row.ledger?.number && <span className="mono">{row.ledger.number}</span>) },
+  { key: "approval", title: (t) => t("column.approval"), width: "148px", least: 148, sort: "approval", cell: (row) => <ApprovalChip approval={row.approval} /> },
+  { key: "why", title: (t) => t("column.why"), width: "minmax(180px, 1.6fr)", least: 180, cell: (row, { t }) => { const why = whyWords(row.approval, t); return why ? <div className="cut2" title={why}>{why}</div> : none; } },
   { key: "mac", title: (t) => t("column.mac"), width: "150px", least: 150, cell: (row) => cut(row.mac && <span className="mono">{row.mac}</span>) },
   { key: "vendor", title: (t) => t("column.vendor"), width: "minmax(100px, .8fr)", least: 100, sort: "vendor", cell: (row) => cut(row.vendor) },
   { key: "serial", title: (t) => t("column.serial"), width: "120px", least: 120, cell: (row) => cut(row.serial && <span className="mono">{row.serial}</span>) },
@@ -66,6 +72,8 @@ export const allColumns: Described[] = [
   { key: "os", title: (t) => t("column.os"), width: "120px", least: 120, cell: (row) => cut(row.os) },
 ];
 export const defaultColumns = ["device", "role", "product", "line", "level", "protocols", "last", "state"];
+/** Of the list of those that wait: what it is, since when, and why somebody has to decide. */
+export const waitingColumns = ["device", "role", "product", "line", "approval", "why", "first"];
 
 /** What the list says of a unit behind a gateway or of a module in a rack; the other columns are the device's. */
 function partCell(key: string, part: Schemas["DevicePart"] | "coming" | "failed", at: { t: T; narrow: boolean }): ReactNode {

@@ -13,6 +13,9 @@ describe("the filter box", () => {
   it("takes Japanese keys, full-width colons and names of roles", () => {
     expect(canonical("役割：ロボット ライン:組立3号", roleOf)).toBe("role:robot line:組立3号");
   });
+  it("takes VLANs and subnets", () => {
+    expect(canonical("サブネット:10.2.3.0/24 VLAN:20", roleOf)).toBe("net:10.2.3.0/24 vlan:20");
+  });
   it("keeps quoted values together", () => {
     expect(canonical('line:"Press 1" iq r', roleOf)).toBe('line:"Press 1" iq r');
   });

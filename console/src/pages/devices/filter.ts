@@ -1,13 +1,15 @@
 // What people type into the filter box, turned into what the center understands: free words, line:NAME,
-// role:ROLE, fw<VERSION. Keys and roles may be typed in either language; a MAC or IPv6 address stays a word.
+// role:ROLE, vlan:NUMBER, net:10.2.3.0/24, fw<VERSION. Keys and roles may be typed in either language; a MAC or IPv6 address stays a word.
+
+type FilterKey = "line" | "role" | "fw" | "vlan" | "net";
 
 export interface Typed {
   words: string[];
-  pairs: { key: "line" | "role" | "fw"; op: ":" | "<" | ">" | "="; value: string }[];
+  pairs: { key: FilterKey; op: ":" | "<" | ">" | "="; value: string }[];
 }
 
-const keys: Record<string, "line" | "role" | "fw"> = {
-  line: "line", "ライン": "line", role: "role", "役割": "role", fw: "fw", firmware: "fw", "ファーム": "fw", "ファームウェア": "fw",
+const keys: Record<string, FilterKey> = {
+  line: "line", "ライン": "line", role: "role", "役割": "role", fw: "fw", firmware: "fw", "ファーム": "fw", "ファームウェア": "fw", vlan: "vlan", net: "net", subnet: "net", "サブネット": "net",
 };
 
 function pieces(text: string): string[] {

@@ -12,7 +12,7 @@ import { When } from "../../parts/Time";
 import type { Key } from "../../words/words";
 
 type Change = Schemas["Change"];
-const icons: Record<Change["kind"], string> = { new_device: "plus", quiet: "minus", back: "plus", first_act: "star", firmware: "chip", address: "swap", name: "pen", part: "chip", correction: "pen" };
+const icons: Record<Change["kind"], string> = { new_device: "plus", quiet: "minus", back: "plus", first_act: "star", firmware: "chip", address: "swap", name: "pen", part: "chip", correction: "pen", approval: "swap" };
 
 interface Row { key: string; kind: Change["kind"]; changes: Change[] }
 
@@ -53,6 +53,7 @@ export function Changes({ overview, late, now }: { overview: Schemas["Overview"]
       case "quiet": return t("change.quiet", { name: device });
       case "back": return t("change.back", { name: device });
       case "correction": return t("change.correction", { name: device, what: word("attribute", change.attribute ?? "name"), who: change.by ?? t("fact.somebody") });
+      case "approval": return t("change.approval", { name: device, from: change.from ?? "", to: change.to ?? "" });
       default: return change.from ? t("change.fact", { name: device, what: word("attribute", change.attribute ?? change.kind), from: change.from, to: change.to ?? "" }) : t("change.factNew", { name: device, what: word("attribute", change.attribute ?? change.kind), to: change.to ?? "" });
     }
   };

@@ -57,6 +57,13 @@ export function decisions({ overview, sensors, captures, lines, now, act, comma 
     });
   }
 
+  const { waiting, changed, expired, decided } = overview.approvals;
+  if (changed > 0) out.push({ id: "approval-changed", severity: "high", title: ["decide.approvalChanged", { n: changed }], why: ["decide.approvalChangedWhy"], button: "decide.approvalDo", to: "/devices?view=to_approve" });
+  if (expired > 0) out.push({ id: "approval-expired", severity: "med", title: ["decide.approvalExpired", { n: expired }], why: ["decide.approvalExpiredWhy"], button: "decide.approvalDo", to: "/devices?view=to_approve&approval=expired" });
+  // Where nobody ever decided, that there is such a thing is to know; after that whoever waits is.
+  if (waiting > 0)
+    out.push({ id: "approval", severity: decided > 0 ? "med" : "low", title: ["decide.approval", { n: waiting }], why: [decided > 0 ? "decide.approvalWhy" : "decide.approvalFirstWhy"], button: "decide.approvalDo", to: "/devices?view=to_approve" });
+
   // In the first day everything is new: that is to know, not to worry about.
   const fresh = overview.new_devices;
   if (fresh > 0) {
