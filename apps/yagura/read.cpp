@@ -5,6 +5,7 @@
 
 #include "apps/yagura/asset_rows.h"
 #include "apps/yagura/conversation_rows.h"
+#include "apps/yagura/health_rows.h"
 #include "apps/yagura/operation_rows.h"
 #include "apps/yagura/progress.h"
 #include "spine/capture/file.h"
@@ -20,6 +21,7 @@ struct View {
     std::optional<model::Plant> plant;
     std::optional<ConversationRows> conversations;
     std::optional<OperationRows> operations;
+    std::optional<see::health::Watch> health;
     // For --what protocols and stats nobody: everything is said and counted, and several workers need not
     // wait for each other to say it in order.
     observe::Sink* unfolded = nullptr;
@@ -33,6 +35,8 @@ int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& e
     if (options.what == What::assets) view.folded = &view.plant.emplace(dissect::name_of);
     if (options.what == What::conversations) view.folded = &view.conversations.emplace();
     if (options.what == What::operations) view.unfolded = &view.operations.emplace(out, options.format);
+
+    if (options.what == What::health) view.folded = &view.health.emplace(dissect::name_of);
 
     worker::PipelineSettings settings;
     settings.copies = options.copies;
@@ -69,6 +73,9 @@ int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& e
         break;
     case What::stats:
         show_stats(out, options.format, counts, options.workers);
+        break;
+    case What::health:
+        show_health(out, options.format, *view.health);
         break;
     case What::operations:
         view.operations->end();

@@ -1,4 +1,4 @@
-// `yagura read`: captures in, one of five views out, without a server or any set-up.
+// `yagura read`: captures in, one of six views out, without a server or any set-up.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace yagura::run {
 
-enum class What : std::uint8_t { assets, conversations, protocols, operations, stats };
+enum class What : std::uint8_t { assets, conversations, protocols, operations, stats, health };
 
 struct ReadOptions {
     std::vector<std::string> files;

@@ -12,23 +12,22 @@
 namespace yagura::run {
 
 void add_read(CLI::App& app, int& code) {
-    static const std::map<std::string, What> whats{{"assets", What::assets},
-                                                   {"conversations", What::conversations},
-                                                   {"protocols", What::protocols},
-                                                   {"operations", What::operations},
-                                                   {"stats", What::stats}};
+    static const std::map<std::string, What> whats{
+        {"assets", What::assets},       {"conversations", What::conversations},
+        {"protocols", What::protocols}, {"operations", What::operations},
+        {"stats", What::stats},         {"health", What::health}};
     static const std::map<std::string, Format> formats{
         {"table", Format::table}, {"json", Format::json}, {"ndjson", Format::ndjson}};
     static const std::map<std::string, worker::Copies> copies{{"once", worker::Copies::once},
                                                               {"count", worker::Copies::count}};
-    auto* word = app.add_subcommand("read",
-                                    "Read captures: devices, conversations, protocols, operations, numbers");
+    auto* word = app.add_subcommand(
+        "read", "Read captures: devices, conversations, protocols, operations, numbers, health");
     auto options = std::make_shared<ReadOptions>();
     word->add_option("file", options->files, "pcap or pcapng, plain, .gz or .zst; - is standard input")
         ->required();
     word->add_option("--what", options->what, "What to show")
         ->transform(CLI::CheckedTransformer(whats))
-        ->option_text("assets|conversations|protocols|operations|stats");
+        ->option_text("assets|conversations|protocols|operations|stats|health");
     word->add_option("--format", options->format, "How to show it")
         ->transform(CLI::CheckedTransformer(formats))
         ->option_text("table|json|ndjson");
