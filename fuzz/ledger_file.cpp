@@ -10,27 +10,28 @@
 #include <utility>
 #include <vector>
 
-#include "see/ledger/archive.h"
 #include "see/ledger/columns.h"
-#include "see/ledger/csv.h"
-#include "see/ledger/encoding.h"
 #include "see/ledger/heading_words.h"
 #include "see/ledger/normal.h"
-#include "see/ledger/number_format.h"
-#include "see/ledger/sheet_filler.h"
-#include "see/ledger/table_file.h"
 #include "see/ledger/values.h"
-#include "see/ledger/workbook.h"
-#include "see/ledger/xlsx.h"
-#include "see/ledger/xml.h"
+#include "see/tables/archive.h"
+#include "see/tables/csv.h"
+#include "see/tables/encoding.h"
+#include "see/tables/number_format.h"
+#include "see/tables/sheet_filler.h"
+#include "see/tables/table_file.h"
+#include "see/tables/workbook.h"
+#include "see/tables/xlsx.h"
+#include "see/tables/xml.h"
 #include "spine/api/sheet.h"
 
 namespace yagura::fuzz {
 namespace {
 
 namespace ledger = see::ledger;
+namespace tables = see::tables;
 
-constexpr ledger::TableLimits limits{.bytes = 1u << 16,
+constexpr tables::TableLimits limits{.bytes = 1u << 16,
                                      .sheets = 4,
                                      .rows = 500,
                                      .columns = 40,
@@ -66,7 +67,7 @@ std::string container(Bytes input) {
     return api::zip(parts);
 }
 
-void within_limits(const ledger::TableFile& file) {
+void within_limits(const tables::TableFile& file) {
     std::size_t rows = 0, cells = 0, text = 0, merged = 0;
     for (const auto& sheet : file.sheets) {
         rows += sheet.rows.size();
@@ -100,7 +101,7 @@ void ledger_file(Bytes input) {
     if (input.empty()) return;
     const bool parts = (std::to_integer<unsigned>(input[0]) & 1u) != 0;
     const auto made = parts ? container(input.subspan(1)) : std::string{};
-    const auto file = ledger::read_table(parts ? std::as_bytes(std::span{made}) : input.subspan(1), limits);
+    const auto file = tables::read_table(parts ? std::as_bytes(std::span{made}) : input.subspan(1), limits);
     if (!file) {
         if (!file.error().code.starts_with("ledger.") || file.error().next.empty()) std::abort();
         return;

@@ -9,10 +9,14 @@
 #include <vector>
 
 #include "see/ledger/entry.h"
-#include "see/ledger/table_file.h"
+#include "see/tables/table_file.h"
 #include "spine/base/message.h"
 
 namespace yagura::see::ledger {
+
+using tables::Range;
+using tables::Sheet;
+using tables::TableFile;
 
 /// All from 0. Several columns may be one field: their texts are joined by a space ("IPアドレス1" and
 /// "IPアドレス2").

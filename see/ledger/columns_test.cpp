@@ -26,7 +26,7 @@ TableFile table(Rows rows, std::vector<Range> merged = {}) {
 TableFile read(const std::string& name) {
     std::ifstream in{cat(YAGURA_SOURCE, "/tests/ledger/", name), std::ios::binary};
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
-    auto out = read_table(std::as_bytes(std::span{text}));
+    auto out = yagura::see::tables::read_table(std::as_bytes(std::span{text}));
     EXPECT_TRUE(out) << name;
     return out ? *std::move(out) : TableFile{};
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "see/ledger/archive.h"
+#include "see/tables/archive.h"
 #include "see/weakness/csaf.h"
 #include "see/weakness/nvd.h"
 
@@ -103,7 +103,7 @@ public:
     }
 
     Result<void> many(Bytes file, std::string_view name) {
-        const auto archive = ledger::Archive::open(file);
+        const auto archive = tables::Archive::open(file);
         if (!archive) return Failed{damaged(name, archive.error().why)};
         if (archive->size() > limits_.files)
             return Failed{too_large(name, cat("it has more than ", limits_.files, " files"))};

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <set>
 
-#include "see/ledger/csv.h"
+#include "see/tables/csv.h"
 
 namespace yagura::see::weakness {
 namespace {
@@ -98,11 +98,11 @@ Result<LikelihoodRead> read_likelihood(Bytes bytes, std::string_view file, std::
 }
 
 Result<std::vector<Support>> read_support(Bytes text, std::string_view file, std::size_t most) {
-    ledger::TableLimits limits;
+    tables::TableLimits limits;
     limits.rows = most + 1;
     limits.columns = 64;
     limits.cell = 512;
-    auto table = ledger::read_csv(text, limits);
+    auto table = tables::read_csv(text, limits);
     if (!table) return Failed{misfit(file, table.error().where, table.error().what)};
     std::vector<Support> out;
     if (table->sheets.empty() || table->sheets[0].rows.empty())

@@ -1,14 +1,14 @@
-#include "see/ledger/xlsx.h"
+#include "see/tables/xlsx.h"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "see/ledger/sheet_filler.h"
-#include "see/ledger/workbook.h"
+#include "see/tables/sheet_filler.h"
+#include "see/tables/workbook.h"
 #include "spine/base/text.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 namespace {
 
 constexpr std::uint32_t rows_most = 1'048'576,
@@ -137,4 +137,4 @@ Result<TableFile> read_xlsx(Bytes file, const TableLimits& limits) {
     return out;
 }
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -1,13 +1,13 @@
-#include "see/ledger/table_file.h"
+#include "see/tables/table_file.h"
 
 #include <algorithm>
 
-#include "see/ledger/csv.h"
-#include "see/ledger/sheet_filler.h"
-#include "see/ledger/xlsx.h"
+#include "see/tables/csv.h"
+#include "see/tables/sheet_filler.h"
+#include "see/tables/xlsx.h"
 #include "spine/base/text.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 namespace {
 
 Complaint old_workbook() {
@@ -39,4 +39,4 @@ Result<TableFile> read_table(Bytes file, const TableLimits& limits) {
     return table;
 }
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -11,7 +11,7 @@
 #include "spine/base/bytes.h"
 #include "spine/base/result.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 
 /// Codes ledger.damaged-workbook and ledger.unsafe-workbook, for whatever is read out of the container.
 Complaint damaged(std::string why, std::string where = {});
@@ -48,4 +48,4 @@ private:
     std::map<std::string, Entry, std::less<>> entries_{};
 };
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

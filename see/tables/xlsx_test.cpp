@@ -1,5 +1,5 @@
 // What is inside a workbook, part by part, and workbooks that somebody made to do harm.
-#include "see/ledger/xlsx.h"
+#include "see/tables/xlsx.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,13 +7,13 @@
 
 #include <map>
 
-#include "see/ledger/archive.h"
-#include "see/ledger/workbook.h"
+#include "see/tables/archive.h"
+#include "see/tables/workbook.h"
 #include "spine/api/sheet.h"
 #include "spine/base/text.h"
 
 using namespace yagura;
-using namespace yagura::see::ledger;
+using namespace yagura::see::tables;
 using testing::HasSubstr;
 using Rows = std::vector<std::vector<std::string>>;
 

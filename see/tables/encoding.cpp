@@ -1,4 +1,4 @@
-#include "see/ledger/encoding.h"
+#include "see/tables/encoding.h"
 
 #include <iconv.h>
 
@@ -8,7 +8,7 @@
 
 #include "spine/base/utf8.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 namespace {
 
 void append(std::string& out, std::uint32_t point) {
@@ -160,4 +160,4 @@ std::string in_cp932(std::string_view text) {
     return out;
 }
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -11,7 +11,7 @@
 
 struct XML_ParserStruct; // expat's, so that nobody else has to know it.
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 
 /// Names are without their namespaces: what stands in a workbook is told apart by where it stands.
 class XmlAttributes {
@@ -60,4 +60,4 @@ private:
     std::exception_ptr thrown_{};
 };
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

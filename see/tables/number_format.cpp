@@ -1,4 +1,4 @@
-#include "see/ledger/number_format.h"
+#include "see/tables/number_format.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,7 +9,7 @@
 
 #include "spine/base/text.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 namespace {
 
 using Kind = NumberFormat::Kind;
@@ -190,4 +190,4 @@ std::string shown(std::string_view value, const NumberFormat& format, bool since
     return general(*number);
 }
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -1,15 +1,15 @@
-#include "see/ledger/csv.h"
+#include "see/tables/csv.h"
 
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
 
-#include "see/ledger/encoding.h"
-#include "see/ledger/sheet_filler.h"
+#include "see/tables/encoding.h"
+#include "see/tables/sheet_filler.h"
 #include "spine/base/text.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 namespace {
 
 /// One field after the other.
@@ -178,4 +178,4 @@ Result<TableFile> read_csv(Bytes file, const TableLimits& limits) {
     return out;
 }
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "see/ledger/archive.h"
-#include "see/ledger/number_format.h"
-#include "see/ledger/table_file.h"
-#include "see/ledger/xml.h"
+#include "see/tables/archive.h"
+#include "see/tables/number_format.h"
+#include "see/tables/table_file.h"
+#include "see/tables/xml.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 
 struct Workbook {
     struct SheetPart {
@@ -34,4 +34,4 @@ Result<Workbook> read_workbook(const Archive& archive, std::size_t& left, const 
 /// Text as it was meant: "_x000D_" stands for what XML cannot hold (18.18.89, ST_Xstring).
 std::string unescaped(std::string_view text);
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -9,7 +9,7 @@
 #include "spine/base/bytes.h"
 #include "spine/base/result.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 
 struct Decoded {
     std::string text;            ///< up to the byte that is none
@@ -27,4 +27,4 @@ Result<Decoded> decoded(Bytes file);
 /// have. As it is, if the system knows no CP932.
 std::string in_cp932(std::string_view text);
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -1,13 +1,13 @@
-#include "see/ledger/workbook.h"
+#include "see/tables/workbook.h"
 
 #include <algorithm>
 #include <map>
 #include <optional>
 
-#include "see/ledger/sheet_filler.h"
+#include "see/tables/sheet_filler.h"
 #include "spine/base/text.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 namespace {
 
 constexpr std::size_t styles_most = 65'536; ///< a spreadsheet has 65,490 at most
@@ -216,4 +216,4 @@ Result<Workbook> read_workbook(const Archive& archive, std::size_t& left, const 
     return out;
 }
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -1,8 +1,8 @@
-#include "see/ledger/sheet_filler.h"
+#include "see/tables/sheet_filler.h"
 
 #include "spine/base/text.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 
 std::string place(const Sheet& sheet, std::uint32_t row, std::uint32_t column) {
     const auto at = cat("row ", std::uint64_t{row} + 1, ", column ", std::uint64_t{column} + 1);
@@ -12,7 +12,7 @@ std::string place(const Sheet& sheet, std::uint32_t row, std::uint32_t column) {
 Complaint too_large(std::string_view what, std::string where) {
     return {.code = "ledger.too-large",
             .what = cat("the file was not read: ", what),
-            .why = "a ledger of a plant is smaller; a limit keeps one file from taking all memory",
+            .why = "a list that a plant keeps is smaller; a limit keeps one file from taking all memory",
             .where = std::move(where),
             .next = "leave out what is no device, or split the file, and try again"};
 }
@@ -50,4 +50,4 @@ Result<void> SheetFiller::merge(Sheet& sheet, const Range& range) {
     return {};
 }
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

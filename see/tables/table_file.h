@@ -10,7 +10,7 @@
 #include "spine/base/bytes.h"
 #include "spine/base/result.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 
 /// Merged cells, from 0. Their text stands in the first.
 struct Range {
@@ -53,4 +53,4 @@ struct TableLimits {
 /// are any.
 Result<TableFile> read_table(Bytes file, const TableLimits& limits = {});
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -1,13 +1,13 @@
-#include "see/ledger/xml.h"
+#include "see/tables/xml.h"
 
 #include <expat.h>
 
 #include <new>
 
-#include "see/ledger/archive.h"
+#include "see/tables/archive.h"
 #include "spine/base/text.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 namespace {
 
 constexpr char namespace_end = '\n'; ///< expat writes it between namespace and name; neither can hold it
@@ -104,4 +104,4 @@ Result<void> XmlReader::feed(Bytes piece, bool last) {
     return {};
 }
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string>
 
-#include "see/ledger/table_file.h"
+#include "see/tables/table_file.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 
 /// "row 17, column 3", from places that count from 0; with the sheet's name before it if it has one.
 std::string place(const Sheet& sheet, std::uint32_t row, std::uint32_t column);
@@ -28,4 +28,4 @@ private:
     std::size_t rows_ = 0, cells_ = 0, text_ = 0, merged_ = 0;
 };
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

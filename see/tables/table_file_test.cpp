@@ -1,7 +1,7 @@
 // Tables in every encoding, cut, broken and hostile; what others wrote is held against what they say is in
 // it.
-#include "see/ledger/encoding.h"
-#include "see/ledger/table_file.h"
+#include "see/tables/encoding.h"
+#include "see/tables/table_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include "spine/base/text.h"
 
 using namespace yagura;
-using namespace yagura::see::ledger;
+using namespace yagura::see::tables;
 using testing::HasSubstr;
 using Rows = std::vector<std::vector<std::string>>;
 
@@ -176,7 +176,7 @@ TEST(LedgerXlsx, WorkbooksAsOthersWriteThem) {
     }
 }
 
-TEST(LedgerFiles, EveryPrefixEndsAsATableOrAComplaint) {
+TEST(TableFiles, EveryPrefixEndsAsATableOrAComplaint) {
     std::size_t complaints = 0;
     for (const auto* name : {"cp932.csv", "utf16.csv", "utf8-bom.csv", "plant.xlsx", "shared.xlsx"}) {
         const auto whole = file(name);

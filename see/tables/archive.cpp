@@ -1,4 +1,4 @@
-#include "see/ledger/archive.h"
+#include "see/tables/archive.h"
 
 #include <zlib.h>
 
@@ -6,10 +6,10 @@
 #include <array>
 #include <optional>
 
-#include "see/ledger/sheet_filler.h"
+#include "see/tables/sheet_filler.h"
 #include "spine/base/text.h"
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 namespace {
 
 constexpr std::uint32_t local_mark = 0x04034b50, directory_mark = 0x02014b50;
@@ -210,4 +210,4 @@ Result<void> Archive::unpack(std::string_view name, std::size_t& left,
     return check.whole();
 }
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables

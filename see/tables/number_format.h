@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace yagura::see::ledger {
+namespace yagura::see::tables {
 
 struct NumberFormat {
     enum class Kind : std::uint8_t { general, date, time, moment, digits };
@@ -25,4 +25,4 @@ NumberFormat format_of(std::string_view code);
 /// workbook counts days as old Macs did.
 std::string shown(std::string_view value, const NumberFormat& format, bool since_1904);
 
-} // namespace yagura::see::ledger
+} // namespace yagura::see::tables
