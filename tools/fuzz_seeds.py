@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CASES = ROOT / "spine/dissect/protocols"
 CAPTURE = ROOT / "tests/captures/plant/smoke.pcap.zst"
 LEDGERS = ROOT / "tests/ledger"
+COMMENTS = ROOT / "tests/comments"
 FRAMES_A_SEED = 6
 SEEDS_OF_CAPTURE = 200
 
@@ -68,6 +69,8 @@ def make(target):
             yield b"".join(struct.pack(">BH", speaker | as_messages, len(piece)) + piece for speaker, piece in case)
     if target == "ledger_file":
         yield from ledgers()
+    if target == "comment_list":
+        yield from (path.read_bytes() for path in sorted(COMMENTS.iterdir()) if path.suffix != ".md")
     if target == "decode":
         for group in list(groups())[:SEEDS_OF_CAPTURE]:
             yield struct.pack(">H", 1) + b"".join(struct.pack(">BH", 0x40, len(f)) + f for f in group)
