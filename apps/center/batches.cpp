@@ -33,6 +33,8 @@ void Inside::fill(const store::Stored& stored) {
     for (const auto& setting : stored.settings) people.settings[setting.name] = setting;
     people.ledger_version = stored.ledger_version;
     people.ledger_last_entry = stored.ledger_last_entry;
+    people.comment_lists = {stored.comment_lists.begin(), stored.comment_lists.end()};
+    people.last_comment_list = stored.last_comment_list;
     for (const auto& row : stored.sources) {
         sources[row.id] = row;
         source_ids[{row.sensor, row.boot, row.number}] = row.id;
@@ -97,6 +99,13 @@ void Inside::store_batches(const std::stop_token& stop) {
                       .what = "an imported feed is not there any more, and what was known before it stays",
                       .where = "feeds/ in the data folder",
                       .next = "import the feed again"});
+        if (const auto passed = writer.comments_passed_over();
+            counters.comments_passed_over.exchange(passed, std::memory_order_relaxed) != passed)
+            complain({.code = "store.no-comments",
+                      .what = "an imported list of device comments is not there any more, and what was there "
+                              "before it stays",
+                      .where = "comments/ in the data folder",
+                      .next = "import the list again"});
         const auto sums = writer.sums();
         counters.objects_summed = static_cast<std::uint64_t>(sums.objects);
         counters.objects_left_out = static_cast<std::uint64_t>(sums.objects_left_out);

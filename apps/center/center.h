@@ -34,6 +34,7 @@ struct Counters {
     std::atomic<std::uint64_t> replayed{0}, batches{0}, journal_bytes{0}, store_failures{0},
         journal_failures{0};
     std::atomic<std::uint64_t> ledgers_passed_over{0}, feeds_passed_over{0}; ///< store::Writer
+    std::atomic<std::uint64_t> comments_passed_over{0};
     /// Of the day that was written last (store::Sums).
     std::atomic<std::uint64_t> objects_summed{0}, objects_left_out{0}, pairs_summed{0}, pairs_left_out{0};
     std::atomic<std::int64_t> written_mark{0}, latest_packet{0};

@@ -15,6 +15,7 @@
 
 #include "spine/base/folder_lock.h"
 #include "spine/journal/pipe.h"
+#include "spine/store/comments.h"
 #include "spine/store/ledger.h"
 #include "spine/store/weaknesses.h"
 #include "spine/store/writer.h"
@@ -444,6 +445,55 @@ TEST(Center, MergesAndSplitsAreTakenBackToTheByte) {
     EXPECT_EQ(ask(state, "SELECT count(*) FROM shown"), 2);
     EXPECT_EQ(ask(state, "SELECT count(*) FROM link WHERE by = 2"), 0);
     EXPECT_EQ(ask(state, "SELECT count(*) FROM regrouping WHERE undone_at <> 0"), 2);
+    ::close(pipe.read), ::close(pipe.write);
+}
+
+TEST(Center, ListsOfDeviceCommentsAreInTheJournalBeforeTheyAreAnswered) {
+    const Folder folder;
+    const auto pipe = journal::make_pipe().value();
+    const auto state = store::state_file(folder.path), lists = store::comment_folder(folder.path);
+    fs::create_directories(lists);
+    const auto file = [&](const char* name, std::string comment) {
+        std::ofstream{lists + "/" + name} << store::text_of(
+            store::CommentFile{"gx_works", "melsec", {{"D100", "D0100", "", "", comment, false}}});
+    };
+    file("a", "ワーク有り");
+    file("b", "ワーク在席");
+    file("c", "別のPLC");
+    {
+        const Running running{folder.path, pipe.read};
+        auto& center = *running.center;
+        const auto made = center.run(model::PutComments{std::nullopt, "溶接.csv", "a"}, "tanaka");
+        ASSERT_TRUE(made);
+        EXPECT_EQ(made->id, "w0-1");
+        ASSERT_TRUE(center.run(model::PutComments{1, "溶接.csv", "b"}, "tanaka"));
+        EXPECT_EQ(center.run(model::PutComments{std::nullopt, "2.csv", "c"}, "tanaka")->id, "w0-2");
+        ASSERT_TRUE(center.run(model::DropComments{2}, "tanaka"));
+        EXPECT_EQ(center.run(model::DropComments{2}, "tanaka").error().code, "model.no-such-list");
+        EXPECT_EQ(center.run(model::PutComments{2, "2.csv", "c"}, "tanaka").error().code,
+                  "model.no-such-list");
+        EXPECT_EQ(center.run(model::PutComments{std::nullopt, "x", "../a"}, "tanaka").error().code,
+                  "model.bad-value");
+        EXPECT_EQ(center.run(model::UseComments{1, {{"d0-77", ""}}}, "tanaka").error().code,
+                  "model.no-such-device");
+        ASSERT_TRUE(center.run(model::UseComments{1, {}}, "tanaka"));
+    }
+    const auto as_answered = [&] {
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM comment_list"), 1);
+        EXPECT_EQ(
+            ask(state, "SELECT count(*) FROM comment_word WHERE comment = 'ワーク在席' AND object = 'd100'"),
+            1);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM comment_word"), 1);
+    };
+    as_answered();
+    for (const auto* end : {"", "-wal", "-shm"}) fs::remove(state + end);
+    {
+        const Running again{folder.path, pipe.read};
+        // Ids are given once.
+        EXPECT_EQ(again.center->run(model::PutComments{std::nullopt, "3.csv", "c"}, "tanaka")->id, "w0-3");
+        ASSERT_TRUE(again.center->run(model::DropComments{3}, "tanaka"));
+    }
+    as_answered();
     ::close(pipe.read), ::close(pipe.write);
 }
 

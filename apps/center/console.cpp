@@ -9,13 +9,16 @@
 
 #include "see/api/approvals_api.h"
 #include "see/api/captures_api.h"
+#include "see/api/comments_api.h"
 #include "see/api/devices_api.h"
 #include "see/api/ledger_api.h"
+#include "see/api/needs_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
 #include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
 #include "see/api/weaknesses_api.h"
+#include "see/comments/list.h"
 #include "spine/api/account_api.h"
 #include "spine/api/server.h"
 #include "spine/api/server_api.h"
@@ -31,9 +34,13 @@ namespace fs = std::filesystem;
 /// What health and the first steps show.
 class Health final : public api::Status {
 public:
-    Health(const Counters& counters, store::Readers& state, see::LedgerFiles& files,
-           see::Weaknesses& weaknesses)
-        : counters_{counters}, state_{state}, files_{files}, weaknesses_{weaknesses} {}
+    Health(const Counters& counters, store::Readers& state, see::TableFiles& ledgers,
+           see::TableFiles& comments, see::Weaknesses& weaknesses)
+        : counters_{counters},
+          state_{state},
+          ledgers_{ledgers},
+          comments_{comments},
+          weaknesses_{weaknesses} {}
     std::vector<Part> parts() override {
         return {{"journal", counters_.journal_failures == 0 ? State::ok : State::degraded, 0},
                 {"store", counters_.store_failures == 0 ? State::ok : State::degraded, 0}};
@@ -48,7 +55,9 @@ public:
             {"store.pairs_of_day", most(sums_.pairs), counters_.pairs_summed, counters_.pairs_left_out,
              "sums"},
             {"store.lost_ledgers", 0, 0, counters_.ledgers_passed_over, "ledgers"},
-            {"see.ledger_files", see::LedgerFiles::most, files_.used(), files_.refused(), "files"},
+            {"store.lost_comments", 0, 0, counters_.comments_passed_over, "lists"},
+            {"see.ledger_files", see::TableFiles::most, ledgers_.used(), ledgers_.refused(), "files"},
+            {"see.comment_files", see::TableFiles::most, comments_.used(), comments_.refused(), "files"},
             {"store.lost_feeds", 0, 0, counters_.feeds_passed_over, "feeds"},
             {"see.weaknesses", see::Weaknesses::most, weaknesses_.used(), weaknesses_.refused(), "matches"}};
     }
@@ -74,7 +83,7 @@ private:
     static std::uint64_t most(std::int64_t limit) noexcept { return static_cast<std::uint64_t>(limit); }
     const Counters& counters_;
     store::Readers& state_;
-    see::LedgerFiles& files_;
+    see::TableFiles &ledgers_, &comments_;
     see::Weaknesses& weaknesses_;
     const store::Sums::Limits sums_{store::Writer::Limits{}.sums}; ///< As the center opens its store.
 };
@@ -153,7 +162,10 @@ struct Console::Inside {
     store::CaptureReader captures{state, history};
     store::LedgerReader ledger{state};
     see::Reconciler reconciler{ledger};
-    see::LedgerFiles ledger_files{clock};
+    see::TableFiles ledger_files{clock};
+    store::CommentReader comments{state};
+    store::NeedReader needs{state};
+    see::TableFiles comment_files{clock, [](Bytes file) { return see::comments::read_list(file); }};
     store::WeaknessReader weakness_reader{state};
     see::Weaknesses weaknesses{weakness_reader, reconciler, clock};
     see::Uploads uploads;
@@ -167,7 +179,7 @@ struct Console::Inside {
         : state{store::state_file(options.data)},
           history{store::history_folder(options.data), state},
           uploads{options.data + "/uploads", static_cast<std::uint64_t>(options.upload_gib) << 30},
-          health{center_.counters(), state, ledger_files, weaknesses},
+          health{center_.counters(), state, ledger_files, comment_files, weaknesses},
           center{center_} {}
     ~Inside() {
         center.on_news({});
@@ -215,6 +227,15 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
                                          .commands = center,
                                          .clock = in->clock,
                                          .folder = store::feed_folder(options.data)});
+    see::add_comment_handlers(service, {.reader = in->comments,
+                                        .devices = in->devices,
+                                        .history = in->history,
+                                        .files = in->comment_files,
+                                        .commands = center,
+                                        .folder = store::comment_folder(options.data)});
+    see::add_need_handlers(
+        service,
+        {.reader = in->needs, .devices = in->devices, .history = in->history, .reconciler = in->reconciler});
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic);
     see::add_operation_handlers(service, in->devices, in->history, in->clock);

@@ -16,6 +16,9 @@ journal::Kind kind_of(What what) noexcept {
     case What::ledger_entry_gone:
     case What::feed:
     case What::feed_gone:
+    case What::comments:
+    case What::comments_of:
+    case What::comments_gone:
         return journal::Kind::settings;
     default:
         return journal::Kind::correction;
@@ -51,8 +54,7 @@ std::optional<Decision> decision(const journal::Envelope& envelope) {
     out.at = envelope.at;
     std::string_view who, text, value;
     bool has_value = false;
-    in.closed(1, out.what, What::weakness_state, What::unknown)(2, who)(3, out.subject)(4, out.other)(5,
-                                                                                                      text);
+    in.closed(1, out.what, What::comments_gone, What::unknown)(2, who)(3, out.subject)(4, out.other)(5, text);
     in(6, has_value)(7, value);
     out.who = who;
     out.text = text;

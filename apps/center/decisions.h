@@ -30,6 +30,9 @@ enum class What : std::uint8_t {
     feed = 16,           ///< text: its name; value: the file
     feed_gone = 17,      ///< text: its kind
     weakness_state = 18, ///< subject: node; value: part, advisory, state, reason, date
+    comments = 21,       ///< subject: list; text: its name; value: the file
+    comments_of = 22,    ///< subject: list; value: the controllers that it is of
+    comments_gone = 23,  ///< subject: list
 };
 
 /// Everything that a decision needs is in it, ids of what it makes too: played again, it makes the same.

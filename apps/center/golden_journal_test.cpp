@@ -139,6 +139,11 @@ void write_journal(const fs::path& folder) {
            "accepted\x1f"
            "behind a firewall\x1f"
            "2027-03-31");
+    decide(What::comments, 2, 0, "溶接2号.csv", "77ab");
+    decide(What::comments_of, 2, 0, "",
+           "7\x1f\n"
+           "9\x1funit 1\n");
+    decide(What::comments_gone, 2, 0, "", std::nullopt);
 
     std::array<std::byte, 512> room;
     const observe::Time then{std::chrono::nanoseconds{1'700'000'200'000'000'000}};

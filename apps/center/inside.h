@@ -15,6 +15,7 @@
 #include "apps/center/uploads.h"
 #include "spine/base/folder_lock.h"
 #include "spine/journal/pipe.h"
+#include "spine/store/comments.h"
 #include "spine/store/ledger.h"
 #include "spine/store/weaknesses.h"
 
@@ -169,10 +170,13 @@ struct Center::Inside {
     Result<Decision> judge_merge(const model::MergeDevices& asked);
     Result<Decision> judge_split(const model::SplitDevice& asked);
     Result<Decision> judge_undo(const model::UndoRegrouping& asked);
+    void decide_comments(const Decision& told);
     Result<model::DeviceId> device(std::string_view text);
     Result<std::int64_t> line(std::string_view text);
     Result<std::vector<store::Subnet>> subnets(const std::vector<std::string>& texts);
     Result<std::string> name(std::string_view text, std::int64_t but = 0);
+    /// The mark of a device that what persons say of it hangs on.
+    Result<std::uint64_t> mark(std::string_view device);
     /// The decisions that a command comes to, and the id of what it makes.
     struct Judged {
         std::vector<Decision> told;

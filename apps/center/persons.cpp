@@ -112,6 +112,11 @@ void Inside::decide(const Decision& told, std::uint64_t arrival) {
     case What::weakness_state:
         if (arrival > decided) decide_weakness(told);
         break;
+    case What::comments:
+    case What::comments_of:
+    case What::comments_gone:
+        if (arrival > decided) decide_comments(told);
+        break;
     case What::unknown:
         break;
     }
@@ -157,6 +162,27 @@ void Inside::decide_weakness(const Decision& told) {
     }
 }
 
+void Inside::decide_comments(const Decision& told) {
+    using Did = store::CommentChange::What;
+    auto& change = batch.comments.emplace_back();
+    change.list = told.subject;
+    change.at = told.at;
+    change.who = told.who;
+    if (told.what == What::comments) {
+        people.last_comment_list = std::max(people.last_comment_list, told.subject);
+        people.comment_lists.insert(told.subject);
+        change.what = Did::whole;
+        change.name = told.text;
+        change.file = told.value.value_or("");
+    } else if (told.what == What::comments_of) {
+        change.what = Did::uses;
+        change.uses = told.value.value_or("");
+    } else {
+        people.comment_lists.erase(told.subject);
+        change.what = Did::gone;
+    }
+}
+
 Result<model::DeviceId> Inside::device(std::string_view text) {
     plant->settle();
     const auto id = model::device_id(text);
@@ -165,6 +191,15 @@ Result<model::DeviceId> Inside::device(std::string_view text) {
         return refuse("model.no-such-device", "there is no such device",
                       "take the id from the list of devices");
     return *id;
+}
+
+Result<std::uint64_t> Inside::mark(std::string_view text) {
+    YAGURA_TRY(const auto id, device(text));
+    const auto nodes = plant->nodes_of(id);
+    if (nodes.empty())
+        return refuse("model.no-such-device", "there is no such device",
+                      "take the id from the list of devices");
+    return nodes.front().value;
 }
 
 Result<std::int64_t> Inside::line(std::string_view text) {
@@ -385,6 +420,56 @@ Result<Inside::Judged> Inside::judge(const model::Command& command) {
             out.subject = nodes.front().value;
             out.value = asked.text;
             return std::pair{out, asked.device};
+        }
+        Result<std::uint64_t> comments(std::uint64_t list) const {
+            if (!in.people.comment_lists.contains(list))
+                return refuse("model.no-such-list", "there is no such list of device comments",
+                              "look at the lists again: somebody took it out");
+            return list;
+        }
+        Out operator()(const model::PutComments& asked) const {
+            if (!a_file_of_ours(asked.file))
+                return refuse("model.bad-value", "a list is a file in the folder of comments",
+                              "name only the file");
+            if (!asked.list && in.people.comment_lists.size() >= store::comment_lists_most)
+                return refuse("model.bad-value",
+                              cat("there are ", store::comment_lists_most, " lists already"),
+                              "take one out that is not used");
+            Decision out;
+            out.what = What::comments;
+            out.text = asked.name.substr(0, 255);
+            out.value = asked.file;
+            out.subject = in.people.last_comment_list + 1;
+            if (asked.list) {
+                YAGURA_TRY(out.subject, comments(*asked.list));
+            }
+            return std::pair{out, store::comment_list_text(out.subject)};
+        }
+        Out operator()(const model::UseComments& asked) const {
+            Decision out;
+            out.what = What::comments_of;
+            YAGURA_TRY(out.subject, comments(asked.list));
+            if (asked.uses.size() > store::comment_uses_most)
+                return refuse("model.bad-value",
+                              cat("a list is of ", store::comment_uses_most, " controllers at most"),
+                              "import it twice");
+            std::vector<store::CommentUse> uses;
+            for (const auto& use : asked.uses) {
+                auto& one = uses.emplace_back();
+                YAGURA_TRY(one.node, in.mark(use.device));
+                one.part = use.part;
+            }
+            out.value = store::text_of(uses);
+            if (!store::comment_uses(*out.value))
+                return refuse("model.bad-value", "the name of a unit has at most 128 bytes",
+                              "take the unit from the list of the device's parts");
+            return std::pair{out, store::comment_list_text(asked.list)};
+        }
+        Out operator()(const model::DropComments& asked) const {
+            Decision out;
+            out.what = What::comments_gone;
+            YAGURA_TRY(out.subject, comments(asked.list));
+            return std::pair{out, store::comment_list_text(asked.list)};
         }
         Out operator()(const model::ChangeSetting& asked) const {
             if (asked.name.empty() || asked.name.size() > 128 || asked.value.size() > 512 ||

@@ -21,6 +21,8 @@ struct People {
     std::map<std::uint64_t, store::RegroupingRow> regroupings; ///< by their record: the newest
     std::map<std::string, store::SettingRow, std::less<>> settings;
     std::uint64_t ledger_version = 0, ledger_last_entry = 0;
+    std::set<std::uint64_t> comment_lists;
+    std::uint64_t last_comment_list = 0;
 
     /// The line with the longest subnet that one of these addresses is in.
     std::optional<std::int64_t> line_of(std::span<const observe::Ip> addresses) const;

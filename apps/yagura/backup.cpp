@@ -232,6 +232,8 @@ Result<Copied> back_up(const std::string& data, const std::string& settings, con
         if (done) done = backup.uploads();
         if (done)
             done = backup.folder("ledger", [](const fs::path& of) { return of.extension() != ".half"; });
+        if (done)
+            done = backup.folder("comments", [](const fs::path& of) { return of.extension() != ".half"; });
         if (done) done = backup.folder("tls", [](const fs::path&) { return true; });
         if (!done) return std::unexpected{std::move(done).error()};
         YAGURA_TRY(const bool password, backup.file("first-password", data + "/first-password"));

@@ -51,8 +51,8 @@ bool is_name(std::string_view name) {
     const auto slash = name.find('/');
     if (slash == name.npos || name.size() > 300) return false;
     const auto folder = name.substr(0, slash);
-    if (folder != "history" && folder != "journal" && folder != "ledger" && folder != "tls" &&
-        folder != "uploads")
+    if (folder != "history" && folder != "journal" && folder != "ledger" && folder != "comments" &&
+        folder != "tls" && folder != "uploads")
         return false;
     const auto deepest = folder == "journal" ? 2 : 1;
     if (std::ranges::count(name, '/') != deepest) return false;
@@ -245,7 +245,7 @@ Result<Copied> restore(const std::string& backup, const std::string& data, Exist
         fs::remove_all(into, error);
         return checked;
     }
-    for (const auto* name : {"history", "journal", "ledger", "uploads"})
+    for (const auto* name : {"history", "journal", "ledger", "comments", "uploads"})
         fs::create_directory(fs::path{into} / name, error);
     // From here on the folder is neither the old one nor the new one until the last line.
     fs::remove_all(halfway, error);

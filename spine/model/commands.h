@@ -99,10 +99,29 @@ struct DecideWeakness {
     std::string text;
 };
 
-using Command =
-    std::variant<CorrectDevice, MergeDevices, SplitDevice, UndoRegrouping, DecideDevices, CreateLine,
-                 EditLine, DeleteLine, AddUpload, RemoveUpload, ChangeSetting, ReplaceLedger, PutLedgerEntry,
-                 PutLedgerEntries, DropLedgerEntry, TakeFeed, DropFeed, DecideWeakness>;
+/// A list of device comments, as somebody imported it.
+struct PutComments {
+    std::optional<std::uint64_t> list; ///< nothing: a new one
+    std::string name;                  ///< of the file that was brought
+    std::string file;                  ///< whole and closed, in the folder comments/ of the data
+};
+/// Which controllers a list is of, all of them.
+struct UseComments {
+    std::uint64_t list = 0;
+    struct Use {
+        std::string device; ///< id
+        std::string part;   ///< a unit or module of it; empty: all of it
+    };
+    std::vector<Use> uses;
+};
+struct DropComments {
+    std::uint64_t list = 0;
+};
+
+using Command = std::variant<CorrectDevice, MergeDevices, SplitDevice, UndoRegrouping, DecideDevices,
+                             CreateLine, EditLine, DeleteLine, AddUpload, RemoveUpload, ChangeSetting,
+                             ReplaceLedger, PutLedgerEntry, PutLedgerEntries, DropLedgerEntry, TakeFeed,
+                             DropFeed, DecideWeakness, PutComments, UseComments, DropComments>;
 
 struct Done {
     observe::Time at{};       ///< our clock
@@ -112,8 +131,8 @@ struct Done {
 
 /// Any thread; blocks until the command is on disk (milliseconds). Complaints: model.no-such-device,
 /// model.no-such-regrouping, model.not-latest, model.no-such-line, model.no-such-upload, model.name-taken,
-/// model.bad-subnet, model.bad-value, model.no-reason, model.bad-date, model.ledger-changed, model.too-busy,
-/// model.stopping.
+/// model.bad-subnet, model.bad-value, model.no-reason, model.bad-date, model.ledger-changed,
+/// model.no-such-list, model.too-busy, model.stopping.
 class Commands {
 public:
     virtual Result<Done> run(Command command, std::string_view who) = 0;

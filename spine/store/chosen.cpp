@@ -43,10 +43,14 @@ Result<Chosen> Chosen::of(Database& state, const OperationFilter& filter) {
         YAGURA_TRY(auto nodes, look_up("s.line = ?", number_of(filter.line, "l0-").value_or(-1)));
         out.ends_.push_back(std::move(nodes));
     }
+    if (!filter.text.empty()) {
+        YAGURA_TRY(out.commented_, Commented::of(state));
+    }
     for (auto word : split(filter.text)) {
         std::ranges::transform(word, word.begin(), low);
         YAGURA_TRY(auto known, look_up("instr(s.words, ?) > 0", word));
-        out.words_.push_back({std::move(word), std::move(known)});
+        YAGURA_TRY(auto commented, out.commented_->matches(word));
+        out.words_.push_back({std::move(word), std::move(known), std::move(commented)});
     }
     out.choose_acts();
     return out;
@@ -87,11 +91,13 @@ bool Chosen::fits(const Row& row) const {
     const auto who = row.integer(3), whom = row.integer(4);
     for (const auto& nodes : ends_)
         if (!nodes.contains(who) && !nodes.contains(whom)) return false;
-    for (const auto& [word, known] : words_) {
+    for (const auto& [word, known, commented] : words_) {
         const bool said = holds(row.text(10), word) || holds(row.text(11), word) ||
                           holds(row.text(8), word) || holds(row.text(9), word) ||
                           row.text(6).find(word) != std::string_view::npos;
-        if (!said && !known.contains(who) && !known.contains(whom)) return false;
+        if (!said && !known.contains(who) && !known.contains(whom) &&
+            !commented_->among(commented, whom, row.text(9), row.text(10)))
+            return false;
     }
     return true;
 }
@@ -127,14 +133,6 @@ void Chosen::add_to(Query& query) const {
     add_ends_and_acts(query, SIZE_MAX);
     if (!filter_->protocol.empty()) query.add(" AND protocol = ?", filter_->protocol);
     add_outcomes(query);
-    for (const auto& [word, nodes] : words_) {
-        const auto known = set_of(nodes);
-        query.add(cat(" AND (instr(lower(object), ?) > 0 OR instr(lower(value), ?) > 0 OR "
-                      "instr(lower(function), ?) > 0 OR instr(lower(part), ?) > 0 OR instr(protocol, ?) > 0 "
-                      "OR who IN ",
-                      in_set, " OR whom IN ", in_set, ")"),
-                  word, word, word, word, word, known, known);
-    }
 }
 
 } // namespace yagura::store::reading

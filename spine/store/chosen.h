@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "spine/store/commented.h"
+
 #include "spine/store/days.h"
 
 namespace yagura::store::reading {
@@ -43,7 +45,7 @@ public:
 
     /// Everything but the range and `first`.
     bool fits(const Row& row) const;
-    /// The same as SQL.
+    /// The same as SQL, but for words: a comment of an object is no column.
     void add_to(Query& query) const;
     /// Of it, what stands in the columns of operation_by_who and operation_by_whom, but for the end that
     /// leads there.
@@ -54,7 +56,8 @@ public:
 private:
     struct Word {
         std::string word;
-        Nodes known; ///< what is known by it
+        Nodes known;                  ///< what is known by it
+        Commented::Matches commented; ///< objects whose comment has it
     };
     explicit Chosen(const OperationFilter& filter) : filter_{&filter} {}
     void choose_acts();
@@ -62,6 +65,7 @@ private:
     const OperationFilter* filter_;
     std::vector<Nodes> ends_;
     std::vector<Word> words_;
+    std::optional<Commented> commented_; ///< where words are asked for
     std::optional<std::vector<std::int64_t>> acts_;
     bool nobody_ = false;
 };

@@ -15,15 +15,6 @@ constexpr std::size_t rows_most = 1000, protocols_most = 16, facets_most = 200;
 
 enum class Without : std::uint8_t { nothing, protocol, line, direction };
 
-/// What the conversation of an act is called, where another protocol carries it: a conversation has the name
-/// of the outermost protocol that claimed it, an act that of the innermost.
-std::string_view carried_by(std::string_view protocol) noexcept {
-    if (protocol == "s7comm" || protocol == "s7comm_plus" || protocol == "mms") return "cotp";
-    if (protocol == "cip" || protocol == "pccc") return "enip";
-    if (protocol == "umas") return "modbus";
-    if (protocol == "ntlmssp") return "smb";
-    return {};
-}
 bool unclaimed(std::string_view protocol) noexcept { return protocol.empty() || protocol == "unknown"; }
 
 void lower(std::string& text) {

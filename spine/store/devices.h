@@ -151,8 +151,9 @@ struct HistoryEntry {
 };
 
 struct SearchHit {
-    std::string kind{}; ///< device, line, capture
+    std::string kind{}; ///< device, line, object, capture
     std::string id{}, title{}, detail{}, role{};
+    std::string object{}; ///< of a device: the id is that one's
 };
 
 class DeviceReader {

@@ -10,6 +10,16 @@
 
 namespace yagura::store {
 
+/// What the plant's own list says of an object: "ワーク有り".
+struct ObjectComment {
+    std::string text{}, name{}; ///< both empty: nothing
+    std::string of{};           ///< what the object is a part of, where the list has only that
+    std::uint64_t list = 0;
+    bool none() const noexcept { return text.empty() && name.empty(); }
+    /// What is shown: the comment, or the name where there is none.
+    const std::string& shown() const noexcept { return text.empty() ? name : text; }
+};
+
 struct OperationRow {
     std::string id{};
     Time at{}, last{};
@@ -24,6 +34,7 @@ struct OperationRow {
     bool many = false;   ///< a window of a repetition
     bool is_new = false; ///< the first of its kind between two that had known each other for a day
     EvidenceRef evidence{};
+    ObjectComment comment{};
 };
 struct OperationList {
     std::vector<OperationRow> operations{}; ///< most recent first
@@ -35,7 +46,8 @@ struct OperationFilter {
     Range range{};
     std::string device{}, peer{}, line{}; ///< ids
     std::string protocol{};
-    std::string text{}; ///< words, each in object, value, function, unit or what is known of either end
+    /// Words, each in object, its comment, value, function, unit or what is known of either end.
+    std::string text{};
     std::vector<observe::Act> acts{};
     std::vector<observe::Effect> effects{};
     std::vector<observe::Outcome> outcomes{}; ///< refused: repetitions with refusals in them, too
@@ -67,6 +79,7 @@ struct ObjectRow {
     Time valued{}, changed{};               ///< when it had it; when it was last told to be another
     Time first{}, last{};
     std::string operation{}; ///< id of the latest act that was told by itself
+    ObjectComment comment{};
 };
 struct ObjectList {
     std::vector<ObjectRow> objects{}; ///< by protocol, part and object, numbers in their order
@@ -79,6 +92,14 @@ struct ObjectFilter {
     std::string protocol{}, text{};
     bool written = false;
 };
+
+/// The objects of one device that were seen lately, of all its units.
+struct ObjectsSeen {
+    std::string device{};                                       ///< id
+    std::vector<std::pair<std::string, std::string>> objects{}; ///< unit, object
+};
+
+struct Hours; // needs.h
 
 struct Told {
     std::string id{};
@@ -116,6 +137,10 @@ public:
     /// `wall`, our clock; or up to the latest packet, where that is older.
     Result<Activity> activity(const OperationFilter&, std::size_t buckets, Time wall);
     Result<ObjectList> objects(const ObjectFilter&, std::size_t most);
+    /// Of the latest days, up to `most` objects of each device and 100,000 in all.
+    Result<std::vector<ObjectsSeen>> objects_seen(std::size_t most);
+    /// When these devices were acted on, by whoever did; of the last 31 days that have sums.
+    Result<std::vector<Hours>> hours(const std::vector<std::string>& devices);
     /// Messages of each line in equal parts of the range; the key is the line's number, 0: none.
     Result<std::vector<std::pair<std::int64_t, std::vector<std::uint64_t>>>> pulse(const Range&,
                                                                                    std::size_t parts);

@@ -265,6 +265,10 @@ Result<Stored> stored(Database& state) {
         out.ledger_version = row.as<std::uint64_t>(0);
         out.ledger_last_entry = row.as<std::uint64_t>(1);
     }));
+    YAGURA_STORE_DO(read("SELECT last_list FROM comment_head WHERE site = 0",
+                         [&](const Row& row) { out.last_comment_list = row.as<std::uint64_t>(0); }));
+    YAGURA_STORE_DO(read("SELECT id FROM comment_list",
+                         [&](const Row& row) { out.comment_lists.push_back(row.as<std::uint64_t>(0)); }));
     YAGURA_STORE_DO(
         read("SELECT device, name, address, firmware, line, last, approval FROM shown", [&](const Row& row) {
             ShownRow shown;

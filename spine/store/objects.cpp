@@ -1,7 +1,9 @@
 // Who reads and who writes the registers, variables and tags of a device.
 #include <algorithm>
 #include <charconv>
+#include <set>
 
+#include "spine/store/commented.h"
 #include "spine/store/finding.h"
 #include "spine/store/patience.h"
 #include "spine/store/sums.h"
@@ -61,7 +63,8 @@ bool before(std::string_view a, std::string_view b) noexcept {
 /// Uses, added up by object.
 class Tally {
 public:
-    explicit Tally(Who& who) : who_{who} {}
+    Tally(Who& who, const Commented& commented) : who_{who}, commented_{commented} {}
+    std::int64_t node = 0; ///< one of the device's
 
     void take(std::string_view protocol, std::string_view part, std::string_view object, std::int64_t who,
               bool writes, const ObjectUse& use, const std::string& day) {
@@ -88,8 +91,11 @@ public:
         for (auto& [key, one] : found_) {
             if (filter.written && one.writers.empty()) continue;
             auto shown = row_of(key, one);
+            if (auto comment = commented_.find(node, shown.part, shown.object))
+                shown.comment = *std::move(comment);
             const auto has = [&](const std::string& word) {
-                return holds(shown.object, word) || holds(shown.part, word) || holds(shown.value, word);
+                return holds(shown.object, word) || holds(shown.part, word) || holds(shown.value, word) ||
+                       holds(shown.comment.text, word) || holds(shown.comment.name, word);
             };
             if (std::ranges::all_of(words, has)) out.push_back(std::move(shown));
         }
@@ -139,6 +145,7 @@ private:
     }
 
     Who& who_;
+    const Commented& commented_;
     Key key_; ///< kept for its memory
     std::map<Key, Found> found_;
     std::map<Key, Found>::iterator last_ = found_.end();
@@ -310,10 +317,12 @@ Result<ObjectList> History::objects(const ObjectFilter& filter, std::size_t most
     YAGURA_TRY(const auto id, device_number(*state, filter.device));
     if (!id) return out;
     Who who{*state};
-    Tally tally{who};
+    YAGURA_TRY(const auto commented, Commented::of(*state));
+    Tally tally{who, commented};
     Asking asking{filter, tally};
     asking.since = filter.range.from;
     YAGURA_TRY(asking.nodes, nodes_of_device(*state, *id));
+    if (!asking.nodes.empty()) tally.node = asking.nodes.front();
     if (!filter.peer.empty()) {
         YAGURA_TRY(const auto peer, device_number(*state, filter.peer));
         if (!peer) return out;
@@ -326,6 +335,32 @@ Result<ObjectList> History::objects(const ObjectFilter& filter, std::size_t most
     out.objects = tally.all(filter);
     out.total = out.objects.size();
     if (out.objects.size() > std::min(most, rows_most)) out.objects.resize(std::min(most, rows_most));
+    return out;
+}
+
+Result<std::vector<ObjectsSeen>> History::objects_seen(std::size_t most) {
+    constexpr std::size_t days_most = 7, rows_all = 100'000;
+    YAGURA_TRY(auto state, in_->state.borrow());
+    YAGURA_TRY(const auto devices, devices_of_nodes(*state));
+    std::map<std::int64_t, std::set<std::pair<std::string, std::string>>> found;
+    std::size_t days = 0, rows = 0;
+    YAGURA_STORE_DO(in_->each_day(in_->days({}), [&](Database& day, const std::string&) -> Result<bool> {
+        YAGURA_TRY(const auto there, sums_of(day));
+        if (!there.kinds) return true;
+        auto done = Query{"SELECT DISTINCT whom, part, object FROM object_day"}.each(
+            day, [&](const Row& row) {
+                const auto device = devices.find(row.integer(0));
+                if (device == devices.end()) return true;
+                auto& objects = found[device->second];
+                if (objects.size() < most) objects.emplace(row.string(1), row.string(2));
+                return ++rows < rows_all;
+            });
+        if (!done) return std::unexpected{std::move(done).error()};
+        return ++days < days_most && rows < rows_all;
+    }));
+    std::vector<ObjectsSeen> out;
+    for (auto& [device, objects] : found)
+        out.push_back({device_text(device), {objects.begin(), objects.end()}});
     return out;
 }
 

@@ -1,6 +1,7 @@
 // Single acts and repetitions, and their sums over time.
 #include <algorithm>
 
+#include "spine/store/commented.h"
 #include "spine/store/finding.h"
 #include "spine/store/patience.h"
 
@@ -89,11 +90,27 @@ private:
     std::map<std::pair<std::int64_t, std::int64_t>, Pair> pairs_;
 };
 
-void tell_new(OperationRow& one, Firsts& firsts, const Row& row) {
-    if (one.many) return;
-    const auto is_new = firsts.is_new(row.integer(3), row.integer(4), one.act, one.at);
-    one.is_new = is_new && *is_new; // What cannot be read is not claimed.
-}
+/// What is told of a row beside what stands in it.
+struct Beside {
+    Who who;
+    Firsts firsts;
+    Commented commented;
+    static Result<Beside> of(Database& state) {
+        YAGURA_TRY(auto commented, Commented::of(state));
+        return Beside{Who{state}, Firsts{state}, std::move(commented)};
+    }
+    /// What cannot be read is not claimed.
+    OperationRow tell(const Row& row, const std::string& day) {
+        auto out = operation_of(row, day, who);
+        if (!out.many) {
+            const auto is_new = firsts.is_new(row.integer(3), row.integer(4), out.act, out.at);
+            out.is_new = is_new && *is_new;
+        }
+        if (auto comment = commented.find(row.integer(4), out.part, out.object))
+            out.comment = *std::move(comment);
+        return out;
+    }
+};
 
 /// A page of a list, filled from one day after the other.
 class Filling {
@@ -102,12 +119,12 @@ public:
 
     /// False: the page is full, or as many rows were looked at as one page may.
     Result<bool> of_day(Database& day, const std::string& name, const Chosen& chosen, const Range& range,
-                        Spot before, Who& who, Firsts& firsts) {
+                        Spot before, Beside& beside) {
         std::size_t cost = 1;
         const auto take = [&](const Row& row) {
             if (chosen.fits(row)) {
                 if (out_.operations.size() == most_) return stop(last_fit_);
-                tell_new(out_.operations.emplace_back(operation_of(row, name, who)), firsts, row);
+                out_.operations.push_back(beside.tell(row, name));
                 last_fit_ = {row.integer(1), row.integer(0)};
             }
             if (!used_up(cost)) return true;
@@ -164,8 +181,7 @@ Result<OperationList> History::operations(const OperationFilter& filter, const P
     OperationList out;
     YAGURA_TRY(const auto chosen, Chosen::of(*state, filter));
     if (chosen.nobody()) return out;
-    Who who{*state};
-    Firsts firsts{*state};
+    YAGURA_TRY(auto beside, Beside::of(*state));
     const auto most = std::clamp<std::size_t>(page.most, 1, rows_most);
     auto range = filter.range;
     if (after && std::holds_alternative<std::int64_t>(after->key)) {
@@ -180,7 +196,7 @@ Result<OperationList> History::operations(const OperationFilter& filter, const P
     Filling page_of_rows{out, most};
     YAGURA_STORE_DO(
         in_->each_day(in_->days(range), [&](Database& day, const std::string& name) -> Result<bool> {
-            return page_of_rows.of_day(day, name, chosen, range, before, who, firsts);
+            return page_of_rows.of_day(day, name, chosen, range, before, beside);
         }));
     return out;
 }
@@ -191,8 +207,7 @@ Result<OperationList> History::firsts_of(const OperationFilter& filter, const Ra
     YAGURA_TRY(auto state, in_->state.borrow());
     OperationList out;
     YAGURA_TRY(const auto chosen, Chosen::of(*state, filter));
-    Who who{*state};
-    Firsts firsts{*state};
+    YAGURA_TRY(auto beside, Beside::of(*state));
     struct First {
         std::int64_t peer, node, act, at;
     };
@@ -229,7 +244,7 @@ Result<OperationList> History::firsts_of(const OperationFilter& filter, const Ra
                     .add("? AND who = ? AND whom = ? AND act = ? ORDER BY many, id", at, peer, node, act)
                     .each_again(day, [&](const Row& row) {
                         if (!chosen.fits(row)) return true;
-                        tell_new(out.operations.emplace_back(operation_of(row, name, who)), firsts, row);
+                        out.operations.push_back(beside.tell(row, name));
                         found = true;
                         return false;
                     }));
@@ -247,17 +262,11 @@ Result<std::optional<OperationRow>> History::operation(std::string_view id) {
     const auto which = operation_id(id);
     if (!which) return out;
     YAGURA_TRY(auto state, in_->state.borrow());
-    Who who{*state};
-    Firsts firsts{*state};
+    YAGURA_TRY(auto beside, Beside::of(*state));
     YAGURA_STORE_DO(in_->each_day({which->day}, [&](Database& day, const std::string& name) -> Result<bool> {
         auto done = Query{cat("SELECT ", operation_columns(), " FROM operation WHERE id = ")}
                         .add("?", which->number)
-                        .each(day, [&](const Row& row) {
-                            out = operation_of(row, name, who);
-                            const auto is_new = firsts.is_new(row.integer(3), row.integer(4), out->act,
-                                                              out->at);
-                            out->is_new = !out->many && is_new && *is_new;
-                        });
+                        .each(day, [&](const Row& row) { out = beside.tell(row, name); });
         if (!done) return std::unexpected{std::move(done).error()};
         return true;
     }));

@@ -167,6 +167,14 @@ std::string Moment::approval() const {
                clock, " THEN 'expired' ELSE 'temporary' END ELSE 'pending' END");
 }
 
+std::string_view carried_by(std::string_view protocol) noexcept {
+    if (protocol == "s7comm" || protocol == "s7comm_plus" || protocol == "mms") return "cotp";
+    if (protocol == "cip" || protocol == "pccc") return "enip";
+    if (protocol == "umas") return "modbus";
+    if (protocol == "ntlmssp") return "smb";
+    return {};
+}
+
 std::string carrier_text(std::uint16_t carrier) {
     switch (carrier) {
     case 0:

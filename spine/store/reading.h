@@ -161,6 +161,10 @@ inline constexpr std::string_view acts_of_operation =
 inline constexpr std::string_view acts_of_pair =
     "(CASE WHEN messages > answers + refusals THEN messages - answers - refusals ELSE messages END)";
 
+/// What the conversation of an act is called, where another protocol carries it: a conversation has the name
+/// of the outermost protocol that claimed it, an act that of the innermost.
+std::string_view carried_by(std::string_view protocol) noexcept;
+
 std::string carrier_text(std::uint16_t carrier);
 std::string address_of(std::int64_t kind, Bytes mark);
 

@@ -7,6 +7,7 @@
 #include <list>
 
 #include "spine/base/rfc3339.h"
+#include "spine/store/comments_writing.h"
 #include "spine/store/ledger_writing.h"
 #include "spine/store/loading.h"
 #include "spine/store/weaknesses_writing.h"
@@ -79,7 +80,7 @@ struct Writer::Inside {
     Database state;
     std::size_t day_files = 0;
     std::uint64_t refused = 0; ///< rows of days that there is no room for
-    std::uint64_t ledgers_passed_over = 0, feeds_passed_over = 0;
+    std::uint64_t ledgers_passed_over = 0, feeds_passed_over = 0, comments_passed_over = 0;
     std::list<Day> days;   ///< most recently used first
     Sums::Use summed_up{}; ///< of the day that was written last
 
@@ -328,6 +329,10 @@ Result<void> Writer::Inside::write_people(const Batch& batch) {
         YAGURA_TRY(const bool done, write_weakness(state, folder, change));
         feeds_passed_over += !done;
     }
+    for (const auto& change : batch.comments) {
+        YAGURA_TRY(const bool done, write_comments(state, folder, change));
+        comments_passed_over += !done;
+    }
     for (const auto id : batch.uploads_gone) {
         YAGURA_DO(run(state, "DELETE FROM source WHERE upload = ?1", id));
         YAGURA_DO(run(state, "DELETE FROM upload WHERE id = ?1", id));
@@ -531,6 +536,7 @@ Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
 
 std::uint64_t Writer::ledgers_passed_over() const noexcept { return in_->ledgers_passed_over; }
 std::uint64_t Writer::feeds_passed_over() const noexcept { return in_->feeds_passed_over; }
+std::uint64_t Writer::comments_passed_over() const noexcept { return in_->comments_passed_over; }
 std::uint64_t Writer::refused() const noexcept { return in_->refused; }
 Sums::Use Writer::sums() const noexcept { return in_->summed_up; }
 

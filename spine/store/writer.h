@@ -194,6 +194,18 @@ struct WeaknessChange {
     std::string who{};
 };
 
+/// What a person did to the lists of device comments, in the order in which it was done.
+struct CommentChange {
+    enum class What : std::uint8_t { whole, uses, gone };
+    What what{};
+    std::uint64_t list = 0;
+    std::string file{}; ///< whole: of the folder comments/, as text_of(CommentFile) wrote it
+    std::string name{}; ///< whole: of the file that a person brought
+    std::string uses{}; ///< uses: as text_of(std::vector<CommentUse>) says
+    Time at{};
+    std::string who{};
+};
+
 /// Everything that follows from the records up to `arrival` and was not in a batch before.
 struct Batch {
     std::uint64_t arrival = 0;
@@ -210,6 +222,7 @@ struct Batch {
     std::vector<SettingRow> settings{};
     std::vector<LedgerChange> ledger{};
     std::vector<WeaknessChange> weaknesses{};
+    std::vector<CommentChange> comments{};
     std::vector<ShownRow> shown{};
     std::vector<std::pair<model::DeviceId, Time>> seen{}; ///< nothing but the time changed
     std::vector<ChangeRow> changes{};
@@ -235,6 +248,8 @@ struct Stored {
     std::vector<RegroupingRow> regroupings{};
     std::vector<SettingRow> settings{};
     std::uint64_t ledger_version = 0, ledger_last_entry = 0;
+    std::vector<std::uint64_t> comment_lists{}; ///< that there are
+    std::uint64_t last_comment_list = 0;
     std::vector<ShownRow> shown{}; ///< without facts and parts
 };
 
@@ -265,6 +280,8 @@ public:
     /// Imports whose file is gone or damaged: the ledger before them stays.
     std::uint64_t ledgers_passed_over() const noexcept;
     std::uint64_t feeds_passed_over() const noexcept; ///< the same of feeds
+    /// The same of lists of device comments.
+    std::uint64_t comments_passed_over() const noexcept;
     /// Of the day that was written last.
     Sums::Use sums() const noexcept;
 
