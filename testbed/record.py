@@ -29,6 +29,7 @@ import tomllib
 from datetime import datetime
 
 import network
+from needs import needs
 import zstandard
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -174,11 +175,12 @@ def main():
     work.chmod(0o755)  # Some daemons leave root behind.
     truth = folder / f"{mode}.truth.json"
     known = [{k: v for k, v in d.items() if k not in ("programs", "only")} for d in devices]
-    truth.write_text(json.dumps({"devices": known}, ensure_ascii=False, indent=1) + "\n")  # Before the packets.
+    wanted = {"needs": needs(plant)} if mode == "day" else {}  # In less than a day not everybody has asked everything.
+    truth.write_text(json.dumps({"devices": known, **wanted}, ensure_ascii=False, indent=1) + "\n")  # Before the packets.
 
     epoch = run(mode, plant, devices, cycles, work)
     frames, size = write_capture(work / "raw.pcap", folder / f"{mode}.pcap.zst", epoch, plant, first_cycle)
-    truth.write_text(json.dumps({"devices": known, "attacks": attacks(work / "deeds", frames)}, ensure_ascii=False, indent=1) + "\n")
+    truth.write_text(json.dumps({"devices": known, "attacks": attacks(work / "deeds", frames), **wanted}, ensure_ascii=False, indent=1) + "\n")
     if (work / "log").exists():
         LOGS.mkdir(parents=True, exist_ok=True)
         shutil.copy(work / "log", LOGS / f"{mode}.log")
