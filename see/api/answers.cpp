@@ -6,6 +6,7 @@
 #include "see/grounds.h"
 #include "spine/base/rfc3339.h"
 #include "spine/observe/text.h"
+#include "spine/store/comments.h"
 
 namespace yagura::see {
 namespace {
@@ -250,6 +251,14 @@ json json_of(const store::Fact& fact) {
     return out;
 }
 
+void put_comment(json& into, const store::ObjectComment& comment) {
+    if (comment.none()) return;
+    json out{{"text", api::clipped(comment.shown())}, {"list", store::comment_list_text(comment.list)}};
+    if (!comment.text.empty()) put_text(out, "name", comment.name);
+    put_text(out, "of", comment.of);
+    into["comment"] = std::move(out);
+}
+
 std::vector<std::string> words_of(const api::Request& request, const char* name) {
     const auto found = request.query.find(name);
     return found == request.query.end() ? std::vector<std::string>{} : found->get<std::vector<std::string>>();
@@ -280,7 +289,7 @@ api::Response failed(const Complaint& complaint) {
 api::Response refused(const Complaint& complaint) {
     const auto& code = complaint.code;
     if (code == "model.no-such-device" || code == "model.no-such-upload" ||
-        code == "model.no-such-regrouping")
+        code == "model.no-such-regrouping" || code == "model.no-such-list")
         return api::problem(404, complaint);
     if (code == "model.bad-value" || code == "model.bad-subnet" || code == "model.no-reason" ||
         code == "model.bad-date")

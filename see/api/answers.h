@@ -12,6 +12,7 @@
 #include "spine/api/sheet.h"
 #include "spine/store/answers.h"
 #include "spine/store/devices.h"
+#include "spine/store/history.h"
 
 namespace yagura::see {
 
@@ -43,6 +44,8 @@ json json_of(const store::DeviceRow&);
 /// Of a device: state, and who, when, why.
 json approval_json(const store::DeviceRow&);
 json json_of(const store::Fact&);
+/// Left out where the plant has no words for it.
+void put_comment(json& into, const store::ObjectComment&);
 json acts_json(const std::vector<store::ActCount>&);
 std::string_view role_word(std::string_view role);
 std::string level_word(std::string_view level);

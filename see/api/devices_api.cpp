@@ -398,6 +398,7 @@ api::Response search(const api::Request& request, store::DeviceReader& devices) 
         json row{{"kind", hit.kind}, {"title", api::clipped(hit.title)}};
         put_text(row, "id", hit.id);
         put_text(row, "detail", hit.detail);
+        put_text(row, "object", hit.object);
         if (!hit.role.empty()) row["role"] = role_word(hit.role);
         out["hits"].push_back(std::move(row));
     }

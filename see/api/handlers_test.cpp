@@ -11,8 +11,10 @@
 #include "see/api/answers.h"
 #include "see/api/approvals_api.h"
 #include "see/api/captures_api.h"
+#include "see/api/comments_api.h"
 #include "see/api/devices_api.h"
 #include "see/api/ledger_api.h"
+#include "see/api/needs_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
 #include "see/api/states_api.h"
@@ -355,6 +357,19 @@ constexpr std::array questions{
     "/weaknesses/feeds",
     "/weaknesses/advisories/EX-1",
     "/devices/d0-1/weaknesses",
+    "/comments",
+    "/comments/w0-1",
+    "/comments/w0-1/words",
+    "/comments/w0-1/words?q=script&limit=1",
+    "/comments/w0-1/fits",
+    "/needs",
+    "/needs?kind=silent&kind=rule&kind=network&line=l0-1&device=d0-1&q=script&limit=1",
+    "/needs/export",
+    "/needs/export?format=xlsx&lang=ja&offset=540&kind=silent",
+    "/stops?device=d0-1",
+    "/stops?subnet=10.0.0.0/24",
+    "/stops/export?device=d0-2",
+    "/stops/export?subnet=10.0.0.0/24&lang=en&format=xlsx",
     "/captures",
     "/sensors",
     "/blind-spots",
@@ -365,10 +380,25 @@ protected:
     SeeApi() {
         store::Writer::Limits limits;
         auto writer = store::Writer::open(folder.path, limits).value();
-        auto batch = hostile_plant();
-        batch.weaknesses.push_back(hostile_feed(folder.path));
-        const auto done = writer.apply(batch);
+        auto plant = hostile_plant();
+        // A list of words for the second device, as hostile as the rest of it.
+        const auto lists = store::comment_folder(folder.path);
+        std::filesystem::create_directory(lists);
+        std::ofstream{lists + "/a"} << store::text_of(
+            store::CommentFile{"gx_works", "melsec", {{hostile, hostile, hostile, hostile, hostile, false}}});
+        plant.comments.push_back(
+            {.list = 1, .file = "a", .name = hostile, .at = plant.latest, .who = hostile});
+        plant.comments.push_back(
+            {.what = store::CommentChange::What::uses,
+             .list = 1,
+             .uses = store::text_of(std::vector{store::CommentUse{ip_node(2).value, ""}})});
+        plant.weaknesses.push_back(hostile_feed(folder.path));
+        const auto done = writer.apply(plant);
         EXPECT_TRUE(done) << (done ? "" : done.error().text());
+        // A list has no control characters; what was seen has.
+        auto words =
+            store::Database::open(store::state_file(folder.path), store::Database::Mode::writer).value();
+        EXPECT_TRUE(words.prepare("UPDATE comment_word SET object = ?1").value().run(hostile));
         add_device_handlers(service, devices, commands, reconciler);
         add_approval_handlers(service, approvals, reconciler, commands, clock);
         add_ledger_handlers(service, {.reader = ledger,
@@ -384,6 +414,14 @@ protected:
                                         .commands = commands,
                                         .clock = clock,
                                         .folder = store::feed_folder(folder.path)});
+        add_comment_handlers(service, {.reader = comments,
+                                       .devices = devices,
+                                       .history = history,
+                                       .files = comment_files,
+                                       .commands = commands,
+                                       .folder = store::comment_folder(folder.path)});
+        add_need_handlers(
+            service, {.reader = needs, .devices = devices, .history = history, .reconciler = reconciler});
         add_traffic_handlers(service, traffic);
         add_operation_handlers(service, devices, history, clock);
         add_state_handlers(service, devices, history);
@@ -423,7 +461,10 @@ protected:
     store::CaptureReader captures{state, history};
     store::LedgerReader ledger{state};
     Reconciler reconciler{ledger};
-    LedgerFiles ledger_files{clock};
+    TableFiles ledger_files{clock};
+    store::CommentReader comments{state};
+    store::NeedReader needs{state};
+    TableFiles comment_files{clock};
     store::WeaknessReader weakness_reader{state};
     Weaknesses weaknesses{weakness_reader, reconciler, clock};
     Recorded commands;
@@ -739,6 +780,58 @@ TEST_F(SeeApi, UploadsAreWholeOrNotThere) {
     std::ofstream{folder.path + "/uploads/left.half"} << "by a crash";
     const Uploads again{folder.path + "/uploads", 1};
     EXPECT_EQ(files(), 1);
+}
+
+TEST_F(SeeApi, TheWordsOfAListStandBesideWhatTheyAreOf) {
+    for (const auto& one : json::parse(ask("GET", "/operations").body)["operations"])
+        EXPECT_EQ(one.contains("comment"), one["whom"].value("id", "") == "d0-2") << one;
+    const auto objects = json::parse(ask("GET", "/devices/d0-2/objects").body)["objects"];
+    ASSERT_FALSE(objects.empty());
+    for (const auto& one : objects) EXPECT_EQ(one["comment"]["list"], "w0-1");
+    const auto hits = json::parse(ask("GET", "/search?q=script").body)["hits"];
+    EXPECT_TRUE(std::ranges::any_of(hits, [](const json& hit) { return hit["kind"] == "object"; })) << hits;
+}
+
+TEST_F(SeeApi, WhatStopsIsAskedOfSomethingThatIsThere) {
+    EXPECT_EQ(ask("GET", "/stops").status, 400);
+    EXPECT_EQ(ask("GET", "/stops?device=d0-99").status, 404);
+    EXPECT_EQ(ask("GET", "/stops?subnet=300.1.2.3/24").status, 400);
+    EXPECT_EQ(ask("GET", "/stops/export").status, 400);
+    EXPECT_EQ(ask("GET", "/stops/export?device=d0-99").status, 404);
+    EXPECT_EQ(ask("GET", "/needs?cursor=x").status, 400);
+    const auto stops = json::parse(ask("GET", "/stops?subnet=10.0.0.0/24").body);
+    EXPECT_EQ(stops["stop_count"], 2);
+    EXPECT_EQ(stops["total"], 0); // Both of them.
+}
+
+TEST_F(SeeApi, WhichControllersAListIsOfIsAPersonsWord) {
+    const auto edit = [&](std::string_view body, std::string_view role = "admin") {
+        return ask("PATCH", "/comments/w0-1", body, role).status;
+    };
+    EXPECT_EQ(edit(R"({"of":[{"device":"d0-1","unit":"unit 1"}]})"), 200);
+    const auto* use = std::get_if<model::UseComments>(&commands.commands.at(0));
+    ASSERT_NE(use, nullptr);
+    EXPECT_EQ(use->list, 1u);
+    ASSERT_EQ(use->uses.size(), 1u);
+    EXPECT_EQ(use->uses[0].device, "d0-1");
+    EXPECT_EQ(use->uses[0].part, "unit 1");
+    EXPECT_EQ(edit(R"({"of":[]})", "viewer"), 403);
+    EXPECT_EQ(edit(R"({"of":[{"device":"d0-1","unit":"two\nlines"}]})"), 400);
+    EXPECT_EQ(edit("{}"), 400);
+    EXPECT_EQ(ask("PATCH", "/comments/w0-9", R"({"of":[]})").status, 404);
+    EXPECT_EQ(ask("DELETE", "/comments/w0-1", {}, "viewer").status, 403);
+    EXPECT_EQ(ask("DELETE", "/comments/w0-9").status, 404);
+    EXPECT_EQ(ask("DELETE", "/comments/w0-1").status, 204);
+    EXPECT_TRUE(std::holds_alternative<model::DropComments>(commands.commands.back()));
+    EXPECT_EQ(ask("GET", "/comments/none").status, 404);
+    EXPECT_EQ(ask("GET", "/comments/w0-9/words").status, 404);
+    EXPECT_EQ(ask("GET", "/comments/w0-9/fits").status, 404);
+    EXPECT_EQ(ask("POST", "/comments/files/f0-none/preview", R"({"mapping":{"sheet":0}})").status, 404);
+    EXPECT_EQ(ask("POST", "/comments/files/f0-none/preview", "{}").status, 400);
+    const auto import =
+        R"({"mapping":{"sheet":0,"header_row":1,"header_rows":1,"notation":"melsec","columns":[]}})";
+    EXPECT_EQ(ask("POST", "/comments/files/f0-none/import", import).status, 404);
+    EXPECT_EQ(ask("POST", "/comments/files/f0-none/import", import, "viewer").status, 403);
 }
 
 } // namespace

@@ -306,7 +306,7 @@ api::Response remove(const api::Request& request, const LedgerParts& in) {
     return out;
 }
 
-json file_json(const LedgerFiles::Kept& file, const ledger::Mapping& mapping,
+json file_json(const TableFiles::Kept& file, const ledger::Mapping& mapping,
                const std::vector<ledger::Entry>& now) {
     const auto& table = file->table;
     const auto& sheet = table.sheets[mapping.sheet];
@@ -355,7 +355,7 @@ Result<std::vector<ledger::Entry>> entries_now(const LedgerParts& in) {
     return out;
 }
 
-api::Response look(const LedgerFiles::Kept& file, const ledger::Mapping& mapping, const LedgerParts& in,
+api::Response look(const TableFiles::Kept& file, const ledger::Mapping& mapping, const LedgerParts& in,
                    int status) {
     const auto now = entries_now(in);
     if (!now) return failed(now.error());
@@ -413,7 +413,7 @@ void add_ledger_handlers(api::Service& service, const LedgerParts& parts) {
     on("exportLedger", export_ledger);
     service.on_stream(
         "uploadLedger", [parts](const api::Request& request) -> Result<std::unique_ptr<api::BodySink>> {
-            return parts.files.receive(request.in_query("name"), [parts](const LedgerFiles::Kept& file) {
+            return parts.files.receive(request.in_query("name"), [parts](const TableFiles::Kept& file) {
                 return look(file, ledger::guessed(file->table), parts, 201);
             });
         });

@@ -2,8 +2,8 @@
 // ledger).
 #pragma once
 
-#include "see/api/ledger_files.h"
 #include "see/api/reconciler.h"
+#include "see/api/table_files.h"
 #include "spine/api/service.h"
 #include "spine/model/commands.h"
 #include "spine/store/devices.h"
@@ -15,7 +15,7 @@ struct LedgerParts {
     store::LedgerReader& reader;
     store::DeviceReader& devices;
     Reconciler& reconciler;
-    LedgerFiles& files;
+    TableFiles& files;
     model::Commands& commands;
     const Clock& clock;
     std::string folder; ///< of ledgers, in the data folder

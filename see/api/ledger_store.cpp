@@ -1,84 +1,15 @@
 #include "see/api/ledger_store.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <map>
 
 #include "see/api/answers.h"
+#include "see/api/kept_files.h"
 #include "see/api/words.h"
-#include "see/ledger/encoding.h"
 #include "spine/api/passwords.h"
 
 namespace yagura::see {
-namespace {
-
-namespace fs = std::filesystem;
-
-/// What the journal may still need of ledgers that were imported: the newest.
-constexpr std::size_t files_kept = 10;
-
-Complaint disk(std::string_view what) {
-    return {.code = "api.disk-full",
-            .what = std::string{what},
-            .why = std::strerror(errno),
-            .next = "free space where the data folder is, then import it again"};
-}
-
-/// Whole and on the disk, or not there.
-Result<void> write_whole(const std::string& folder, const std::string& name, std::string_view text) {
-    std::error_code ignored;
-    fs::create_directories(folder, ignored);
-    const auto path = cat(folder, "/", name), half = path + ".half";
-    const int file = ::open(half.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) return std::unexpected{disk("the ledger cannot be written")};
-    bool good = true;
-    while (good && !text.empty()) {
-        const auto done = ::write(file, text.data(), text.size());
-        if (done < 0 && errno == EINTR) continue;
-        good = done > 0;
-        if (good) text.remove_prefix(static_cast<std::size_t>(done));
-    }
-    good = good && ::fsync(file) == 0;
-    good = ::close(file) == 0 && good && ::rename(half.c_str(), path.c_str()) == 0;
-    if (!good) {
-        auto complaint = disk("the ledger cannot be written");
-        ::unlink(half.c_str());
-        return std::unexpected{std::move(complaint)};
-    }
-    const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory >= 0) {
-        ::fsync(directory);
-        ::close(directory);
-    }
-    return {};
-}
-
-void forget_old(const std::string& folder) {
-    std::vector<std::pair<fs::file_time_type, fs::path>> files;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator{folder, error})
-        files.emplace_back(entry.last_write_time(error), entry.path());
-    std::ranges::sort(files, std::greater{});
-    for (std::size_t i = files_kept; i < files.size(); ++i) fs::remove(files[i].second, error);
-}
-
-api::Response in_encoding(api::Response response, std::string_view encoding) {
-    constexpr std::string_view mark = "\xef\xbb\xbf";
-    if (encoding == "utf-8-bom") return response;
-    if (response.body.starts_with(mark)) response.body.erase(0, mark.size());
-    if (encoding == "cp932") {
-        response.body = ledger::in_cp932(response.body);
-        response.type = "text/csv; charset=windows-31j";
-    }
-    return response;
-}
-
-} // namespace
 
 Result<Imported> import_ledger(const LedgerParts& in, std::string_view name,
                                const std::vector<ledger::Entry>& rows, ledger::How how,
@@ -110,7 +41,7 @@ Result<Imported> import_ledger(const LedgerParts& in, std::string_view name,
                          .who = same ? before->second->who : std::string{who}});
     }
     const auto file = api::new_secret();
-    if (auto written = write_whole(in.folder, file, store::text_of(whole)); !written)
+    if (auto written = write_whole(in.folder, file, store::text_of(whole), "the ledger"); !written)
         return std::unexpected{std::move(written).error()};
     const auto done = in.commands.run(
         model::ReplaceLedger{std::string{name}, file, head.version, out.merged.last_entry}, who);

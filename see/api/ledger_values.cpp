@@ -103,7 +103,7 @@ json json_of(const ledger::Mapping& mapping) {
             {"columns", std::move(columns)}};
 }
 
-Result<ledger::Mapping> mapping_of(const json& told, const ledger::TableFile& file) {
+Result<ledger::Mapping> mapping_of(const json& told, const tables::TableFile& file) {
     const auto refuse = [](std::string_view where, std::string_view what) {
         return std::unexpected{
             Complaint{.code = "api.unfit",

@@ -27,7 +27,7 @@ std::string place_of(const ledger::Problem&); ///< "row 17, column 3"
 
 nlohmann::json json_of(const ledger::Mapping&);
 /// LedgerMapping or LedgerMappingAsk: what is left out is guessed from the sheet.
-Result<ledger::Mapping> mapping_of(const nlohmann::json& told, const ledger::TableFile&);
+Result<ledger::Mapping> mapping_of(const nlohmann::json& told, const tables::TableFile&);
 
 bool same_text(std::string_view a, std::string_view b);
 

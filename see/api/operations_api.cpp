@@ -46,6 +46,7 @@ json operation_json(const store::OperationRow& one) {
     put_time(row, "last", one.last);
     put_text(row, "unit", one.part, 128);
     put_text(row, "object", one.object);
+    put_comment(row, one.comment);
     put_text(row, "value", one.value, 1'024);
     if (one.status) row["status"] = one.status;
     if (one.is_new) row["is_new"] = true;
@@ -80,11 +81,11 @@ api::Response operation(const api::Request& request, store::History& history) {
 api::Response export_operations(const api::Request& request, store::History& history) {
     const auto language = language_of(request);
     auto sheet = sheet_of(request, "operations",
-                          {"time",          "last",       "who",          "who_address",   "act",
-                           "effect",        "whom",       "whom_address", "unit",          "object",
-                           "value",         "outcome",    "status",       "count",         "refused",
-                           "value_changes", "first_time", "protocol",     "function_code", "function",
-                           "source",        "frame"});
+                          {"time",     "last",          "who",          "who_address", "act",
+                           "effect",   "whom",          "whom_address", "unit",        "object",
+                           "comment",  "value",         "outcome",      "status",      "count",
+                           "refused",  "value_changes", "first_time",   "protocol",    "function_code",
+                           "function", "source",        "frame"});
     about(sheet, request);
     store::Page page{.most = 1'000};
     for (std::size_t pages = 1;; ++pages) {
@@ -104,6 +105,7 @@ api::Response export_operations(const api::Request& request, store::History& his
                        one.whom.address,
                        one.part,
                        one.object,
+                       one.comment.shown(),
                        one.value,
                        std::string{word(language, "outcome", observe::word(one.outcome))},
                        number(one.status),
@@ -186,6 +188,7 @@ api::Response objects(const api::Request& request, store::DeviceReader& devices,
         put_protocol(row, one.protocol);
         if (!row.contains("protocol")) row["protocol"] = "unknown";
         put_text(row, "unit", one.part, 128);
+        put_comment(row, one.comment);
         put_text(row, "value", one.value, 1'024);
         put_time(row, "valued", one.valued);
         put_time(row, "changed", one.changed);
@@ -201,8 +204,8 @@ api::Response export_objects(const api::Request& request, store::DeviceReader& d
     if (!known) return failed(known.error());
     if (!*known) return nothing("device");
     auto sheet = sheet_of(request, "objects",
-                          {"unit", "object", "protocol", "readers", "reads", "writers", "writes", "value",
-                           "value_at", "changed", "first", "last"});
+                          {"unit", "object", "comment", "protocol", "readers", "reads", "writers", "writes",
+                           "value", "value_at", "changed", "first", "last"});
     const auto found = history.objects(objects_of(request), 1'000);
     if (!found) return failed(found.error());
     about(sheet, request);
@@ -222,9 +225,9 @@ api::Response export_objects(const api::Request& request, store::DeviceReader& d
         const auto time = [](observe::Time at) {
             return at == observe::Time{} ? std::string{} : time_text(at);
         };
-        sheet.row({one.part, one.object, one.protocol, names(one.readers), sum(one.readers),
-                   names(one.writers), sum(one.writers), one.value, time(one.valued), time(one.changed),
-                   time_text(one.first), time_text(one.last)});
+        sheet.row({one.part, one.object, one.comment.shown(), one.protocol, names(one.readers),
+                   sum(one.readers), names(one.writers), sum(one.writers), one.value, time(one.valued),
+                   time(one.changed), time_text(one.first), time_text(one.last)});
     }
     if (found->total > found->objects.size()) sheet.cut();
     return std::move(sheet).response();

@@ -1,4 +1,4 @@
-#include "see/api/ledger_files.h"
+#include "see/api/table_files.h"
 
 #include <algorithm>
 
@@ -6,18 +6,17 @@
 
 namespace yagura::see {
 
-class LedgerSink final : public api::BodySink {
+class TableSink final : public api::BodySink {
 public:
-    LedgerSink(LedgerFiles& in, std::string name,
-               std::function<api::Response(const LedgerFiles::Kept&)> answer)
+    TableSink(TableFiles& in, std::string name, std::function<api::Response(const TableFiles::Kept&)> answer)
         : in_{in}, name_{std::move(name)}, answer_{std::move(answer)} {}
 
     Result<void> write(Bytes piece) override {
-        const auto most = ledger::TableLimits{}.bytes;
+        const auto most = tables::TableLimits{}.bytes;
         if (piece.size() > most - body_.size())
             return std::unexpected{Complaint{.code = "api.too-large",
                                              .what = cat("the file has more than ", most, " bytes"),
-                                             .next = "split it, or keep only the sheet of equipment"}};
+                                             .next = "split it, or keep only the sheet that is wanted"}};
         body_.insert(body_.end(), piece.begin(), piece.end());
         return {};
     }
@@ -25,7 +24,7 @@ public:
     api::Response finish() override {
         auto table = [&] {
             const std::lock_guard one_at_a_time{in_.reading_};
-            return ledger::read_table(body_);
+            return in_.read_(body_);
         }();
         body_ = {};
         if (!table) return api::problem(400, table.error());
@@ -33,18 +32,18 @@ public:
     }
 
 private:
-    LedgerFiles& in_;
+    TableFiles& in_;
     std::string name_;
-    std::function<api::Response(const LedgerFiles::Kept&)> answer_;
+    std::function<api::Response(const TableFiles::Kept&)> answer_;
     std::vector<std::byte> body_;
 };
 
-std::unique_ptr<api::BodySink> LedgerFiles::receive(std::string name,
-                                                    std::function<api::Response(const Kept&)> answer) {
-    return std::make_unique<LedgerSink>(*this, std::move(name), std::move(answer));
+std::unique_ptr<api::BodySink> TableFiles::receive(std::string name,
+                                                   std::function<api::Response(const Kept&)> answer) {
+    return std::make_unique<TableSink>(*this, std::move(name), std::move(answer));
 }
 
-LedgerFiles::Kept LedgerFiles::keep(std::string name, ledger::TableFile table) {
+TableFiles::Kept TableFiles::keep(std::string name, tables::TableFile table) {
     auto file = std::make_shared<File>();
     file->id = cat("f0-", api::new_secret().substr(0, 16));
     file->name = std::move(name);
@@ -59,7 +58,7 @@ LedgerFiles::Kept LedgerFiles::keep(std::string name, ledger::TableFile table) {
     return file;
 }
 
-LedgerFiles::Kept LedgerFiles::find(std::string_view id) {
+TableFiles::Kept TableFiles::find(std::string_view id) {
     const std::lock_guard lock{mutex_};
     drop_old();
     const auto found = std::ranges::find_if(places_, [&](const Place& one) { return one.file->id == id; });
@@ -69,13 +68,13 @@ LedgerFiles::Kept LedgerFiles::find(std::string_view id) {
     return places_.front().file;
 }
 
-std::size_t LedgerFiles::used() {
+std::size_t TableFiles::used() {
     const std::lock_guard lock{mutex_};
     drop_old();
     return places_.size();
 }
 
-void LedgerFiles::drop_old() {
+void TableFiles::drop_old() {
     const auto now = clock_.now();
     std::erase_if(places_, [&](const Place& one) { return one.until < now; });
 }

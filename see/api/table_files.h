@@ -1,4 +1,4 @@
-// Files of ledgers that somebody brought and looks at before importing them: in memory, for an hour.
+// Tables that somebody brought and looks at before importing them: in memory, for an hour.
 #pragma once
 
 #include <atomic>
@@ -8,13 +8,13 @@
 #include <mutex>
 #include <string>
 
-#include "see/ledger/table_file.h"
+#include "see/tables/table_file.h"
 #include "spine/api/http.h"
 #include "spine/base/clock.h"
 
 namespace yagura::see {
 
-class LedgerFiles {
+class TableFiles {
 public:
     /// Kept at once; who was looked at longest ago makes room, and is counted.
     static constexpr std::size_t most = 3;
@@ -22,11 +22,14 @@ public:
 
     struct File {
         std::string id{}, name{};
-        ledger::TableFile table{};
+        tables::TableFile table{};
     };
     using Kept = std::shared_ptr<const File>;
+    using Read = std::function<Result<tables::TableFile>(Bytes)>;
 
-    explicit LedgerFiles(const Clock& clock) : clock_{clock} {}
+    explicit TableFiles(
+        const Clock& clock, Read read = [](Bytes file) { return tables::read_table(file); })
+        : clock_{clock}, read_{std::move(read)} {}
 
     /// Takes a body of at most TableLimits::bytes, reads it as a table and answers with what `answer` says of
     /// it.
@@ -37,15 +40,16 @@ public:
     std::uint64_t refused() const noexcept { return evicted_.load(std::memory_order_relaxed); }
 
 private:
-    friend class LedgerSink;
+    friend class TableSink;
     struct Place {
         Kept file;
         std::int64_t until = 0; ///< by the clock
     };
-    Kept keep(std::string name, ledger::TableFile table);
+    Kept keep(std::string name, tables::TableFile table);
     void drop_old();
 
     const Clock& clock_;
+    const Read read_;
     std::mutex mutex_, reading_; ///< reading_: one table is read at a time
     std::list<Place> places_;    ///< most recently looked at first
     std::atomic<std::uint64_t> evicted_{0};
