@@ -132,4 +132,5 @@ function upload<T>(path: string, file: File, progress: (sent: number) => void): 
 
 export const uploadCapture = (file: File, progress: (sent: number) => void) => upload<Schemas["Capture"]>("/captures", file, progress);
 export const uploadFeed = (file: File, progress: (sent: number) => void) => upload<Schemas["FeedTaken"]>("/weaknesses/feeds", file, progress);
+export const uploadComments = (file: File, progress: (sent: number) => void) => upload<Schemas["CommentFile"]>("/comments/files", file, progress);
 export const uploadLedger = (file: File, progress: (sent: number) => void) => upload<Schemas["LedgerFile"]>("/ledger/files", file, progress);

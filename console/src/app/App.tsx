@@ -16,6 +16,8 @@ const Conversations = lazy(() => import("../pages/conversations/Conversations"))
 const Operations = lazy(() => import("../pages/operations/Operations"));
 const LedgerPage = lazy(() => import("../pages/ledger/Ledger"));
 const VulnerabilitiesPage = lazy(() => import("../pages/vulnerabilities/Vulnerabilities"));
+const CommentsPage = lazy(() => import("../pages/comments/Comments"));
+const NeedsPage = lazy(() => import("../pages/needs/Needs"));
 const MapPage = lazy(() => import("../pages/map/Map"));
 const Capture = lazy(() => import("../pages/capture/Capture"));
 const Settings = lazy(() => import("../pages/settings/Settings"));
@@ -38,6 +40,8 @@ export function App() {
         <Route path="/operations" element={<Page><Operations /></Page>} />
         <Route path="/ledger" element={<Page><LedgerPage /></Page>} />
         <Route path="/vulnerabilities" element={<Page><VulnerabilitiesPage /></Page>} />
+        <Route path="/comments" element={<Page><CommentsPage /></Page>} />
+        <Route path="/needs" element={<Page><NeedsPage /></Page>} />
         <Route path="/map" element={<Page><MapPage /></Page>} />
         <Route path="/capture" element={<Page><Capture /></Page>} />
         <Route path="/settings" element={<Page><Settings /></Page>} />

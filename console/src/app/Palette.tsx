@@ -39,6 +39,9 @@ export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }
       { id: "p-operations", icon: "acts", title: t("nav.operations"), group: t("palette.pages"), go: to("/operations") },
       { id: "p-objects", icon: "table", title: t("objects.title"), group: t("palette.pages"), go: to("/operations?view=objects") },
       { id: "p-ledger", icon: "ledger", title: t("nav.ledger"), group: t("palette.pages"), go: to("/ledger") },
+      { id: "p-needs", icon: "table", title: t("nav.needs"), group: t("palette.pages"), go: to("/needs") },
+      { id: "p-stops", icon: "table", title: t("stops.title"), group: t("palette.pages"), go: to("/needs?view=stops") },
+      { id: "p-comments", icon: "pen", title: t("nav.comments"), group: t("palette.pages"), go: to("/comments") },
       { id: "p-capture", icon: "sensor", title: t("nav.capture"), group: t("palette.pages"), go: to("/capture") },
       { id: "p-settings", icon: "cog", title: t("nav.settings"), group: t("palette.pages"), go: to("/settings") },
       { id: "p-keys", icon: "keys", title: t("keys.title"), group: t("palette.pages"), go: onKeys },
@@ -48,7 +51,7 @@ export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }
     const path = (hit: Hit) => hit.kind === "device" ? `/devices/${encodeURIComponent(hit.id ?? "")}`
       : hit.kind === "line" ? `/devices?line=${encodeURIComponent(hit.id ?? "")}`
       : hit.kind === "capture" ? "/capture"
-      : hit.id ? `/devices/${encodeURIComponent(hit.id)}?tab=operations` : `/devices?q=${encodeURIComponent(hit.title)}`;
+      : hit.id ? `/operations?view=objects&device=${encodeURIComponent(hit.id)}&q=${encodeURIComponent(hit.object ?? hit.title)}` : `/devices?q=${encodeURIComponent(hit.title)}`;
     const found = asked && wanted ? (hits.data?.hits ?? []).map((hit, index): Choice => ({
       id: `h-${index}`, title: hit.title, detail: hit.detail, group: t(`palette.${hit.kind}`), go: to(path(hit)),
       icon: hit.kind === "device" ? roleIcon(hit.role) : hit.kind === "line" ? "seg" : hit.kind === "capture" ? "file" : "pen",

@@ -10,6 +10,7 @@ import { protocolName } from "./Evidence";
 import { Hex } from "./Hex";
 import { Mark } from "./Icon";
 import { marksOfOperation } from "./marks";
+import { ObjectName } from "./ObjectName";
 import { Bones, Chip, Failed, useLate } from "./parts";
 import { Ref } from "./Ref";
 import { SeenIn } from "./Capture";
@@ -46,7 +47,7 @@ export function OperationFacts({ one }: { one: Schemas["Operation"] }) {
       <dt>{t("op.who")}</dt><dd><Ref of={one.who} /></dd>
       <dt>{t("op.act")}</dt><dd><span className="row" style={{ gap: 6 }}><i className={`step ${step[one.effect]}`} aria-hidden="true" /><b className="b">{word("act", one.act)}</b><span className="t3">{word("effect", one.effect)}</span>{one.is_new && <><Mark severity={newness(one.effect)} /><span>{t("op.first")}</span></>}</span></dd>
       <dt>{t("op.whom")}</dt><dd><Ref of={one.whom} />{one.unit && <div className="small t3">{unitWords(one.unit, t)}</div>}</dd>
-      {one.object && <><dt>{t("op.objectOnly")}</dt><dd className="mono wrap">{one.object}</dd></>}
+      {one.object && <><dt>{t("op.objectOnly")}</dt><dd><ObjectName of={one} wrap /></dd></>}
       {one.value && <><dt>{t("op.value")}</dt><dd className="mono wrap">{one.value}</dd></>}
       <dt>{t("op.outcome")}</dt><dd>{one.outcome === "refused" ? <Chip kind="low" mark="low">{word("outcome", one.outcome)}</Chip> : word("outcome", one.outcome)}{one.status !== undefined && <span className="t3"> · {t("op.status")} <span className="mono">{codeText(one.status)}</span></span>}</dd>
       <dt>{t("op.time")}</dt><dd><When at={one.at} as="full" />{one.last && one.last !== one.at && one.count > 1 && <> – <When at={one.last} as="full" /></>}</dd>

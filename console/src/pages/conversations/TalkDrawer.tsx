@@ -14,6 +14,7 @@ import { Ref } from "../../parts/Ref";
 import { SeenIn } from "../../parts/Capture";
 import { When } from "../../parts/Time";
 import { Arrow, both, carrierOf, perHour, protocolsOf } from "./columns";
+import { ObjectName } from "../../parts/ObjectName";
 
 type Row = Schemas["Conversation"];
 
@@ -102,7 +103,7 @@ function Objects({ server, client }: { server: string; client: string }) {
       <ul className="actlist">
         {shown.map((one) => (
           <li key={`${one.protocol} ${one.unit ?? ""} ${one.object}`}>
-            <div className="row" style={{ gap: 8, flexWrap: "nowrap" }}><span className="cut mono">{one.object}</span><span className="sp" /><span className="t3 small nw">{one.writers.length > 0 ? t("objects.writes", { n: one.writers.reduce((sum, user) => sum + user.count, 0) }) : t("objects.reads", { n: one.readers.reduce((sum, user) => sum + user.count, 0) })}</span></div>
+            <div className="row" style={{ gap: 8, flexWrap: "nowrap" }}><ObjectName of={one} /><span className="sp" /><span className="t3 small nw">{one.writers.length > 0 ? t("objects.writes", { n: one.writers.reduce((sum, user) => sum + user.count, 0) }) : t("objects.reads", { n: one.readers.reduce((sum, user) => sum + user.count, 0) })}</span></div>
             {one.value && <div className="l2 cut mono" title={one.value}>{one.value}</div>}
           </li>
         ))}

@@ -84,6 +84,7 @@ function OneDevice({ id }: { id: string }) {
             </>
           ) : <><h1 className="unheard">{t("nav.devices")}</h1>{late && <><div style={{ height: 31 }}><Bone width={260} height={18} /></div><div style={{ height: 21 }}><Bone width={380} /></div></>}</>}
         </div>
+        <Link className="btn" to={`/needs?view=stops&device=${encodeURIComponent(id)}`}>{t("device.stops")}</Link>
         <Link className="btn" to={`/map?sel=${encodeURIComponent(id)}`}>{t("device.onMap")}</Link>
         {may("device.edit")
           ? <button type="button" className="btn" disabled={!row} onClick={() => setCorrecting(true)}><Icon name="pen" />{t("do.edit")}</button>

@@ -7,6 +7,7 @@ import { useLook, useWords } from "../../look/look";
 import { newness, step } from "../../parts/effects";
 import { protocolName } from "../../parts/Evidence";
 import { Ref } from "../../parts/Ref";
+import { ObjectName } from "../../parts/ObjectName";
 import { Message } from "../../parts/OperationDetail";
 import { unitWords } from "../../parts/units";
 import { Icon, Mark } from "../../parts/Icon";
@@ -97,7 +98,7 @@ export function Operations({ id }: { id: string }) {
                 <td><Ref of={one.who} self={id} /></td>
                 <td><span className="row" style={{ gap: 6 }}><i className={`step ${step[one.effect]}`} aria-hidden="true" /><span className={one.is_new ? "b" : ""}>{word("act", one.act)}</span>{one.is_new && <Mark severity={newness(one.effect)} />}</span>{one.count > 1 && <div className="l2" title={count(one.count)}>{t("op.times", { n: one.count >= 10_000 ? short(one.count) : count(one.count) })}</div>}</td>
                 <td><Ref of={one.whom} self={id} /></td>
-                <td><div className="cut mono" title={one.object}>{one.object || <span className="t3">–</span>}</div>{one.value && <div className="l2 cut mono" title={one.value}>{one.value}</div>}</td>
+                <td>{one.object ? <ObjectName of={one} /> : <span className="t3">–</span>}{one.value && <div className="l2 cut mono" title={one.value}>{one.value}</div>}</td>
                 <td>{one.outcome === "refused" ? <Chip kind="low" mark="low">{word("outcome", one.outcome)}</Chip> : <span className="t2">{word("outcome", one.outcome)}</span>}</td>
                 <td className="t2"><div className="cut">{protocolName(one.protocol)}</div><div className="l2 cut"><span className="mono">0x{one.function.code.toString(16).padStart(2, "0")}</span> {one.function.name}{one.unit ? ` · ${unitWords(one.unit, t)}` : ""}</div></td>
               </tr>,

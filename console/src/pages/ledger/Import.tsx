@@ -10,7 +10,8 @@ import { Mark } from "../../parts/Icon";
 import { Bone, Bones, Chip, Failed, Panel, Seg, State, useComplaint, useLate } from "../../parts/parts";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
-import { askedMapping, fields, letters, mappingInAddress, withColumn, type Field } from "./fields";
+import { letters } from "../../parts/TableDrop";
+import { askedMapping, fields, mappingInAddress, withColumn, type Field } from "./fields";
 
 type File = Schemas["LedgerFile"];
 type How = Schemas["LedgerImport"]["how"];

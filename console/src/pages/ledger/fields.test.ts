@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { askedMapping, letters, loose, mappingInAddress, nameOf, seenOf, withColumn, type Item } from "./fields";
+import { letters } from "../../parts/TableDrop";
+import { askedMapping, loose, mappingInAddress, nameOf, seenOf, withColumn, type Item } from "./fields";
 
 const address = (text: string) => { const asked = new URLSearchParams(text); return { get: (name: string) => asked.get(name) ?? "" }; };
 

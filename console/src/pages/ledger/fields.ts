@@ -12,14 +12,6 @@ export const fields: readonly Field[] = ["number", "name", "ip", "mac", "vendor"
 /** In the order in which the page shows them; where nothing else is asked for, the first with anything to decide. */
 export const lists: readonly ListName[] = ["same", "not_in_ledger", "unseen", "different"];
 export const toDecide: readonly ListName[] = ["different", "not_in_ledger", "unseen", "same"];
-export const largestFile = 32 * 1024 * 1024;
-
-/** 1: A, 27: AA, as a spreadsheet calls its columns. */
-export function letters(column: number): string {
-  let out = "";
-  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) out = String.fromCharCode(65 + ((rest - 1) % 26)) + out;
-  return out;
-}
 
 /** Several columns may say the same: what they hold is joined. */
 export function withColumn(columns: readonly (Field | null)[], at: number, field: Field | null): (Field | null)[] {

@@ -10,6 +10,7 @@ import { useWords } from "../../look/look";
 import { protocolName } from "../../parts/Evidence";
 import { Export, FilterBox, useListKeys } from "../../parts/filters";
 import { Icon, RoleIcon } from "../../parts/Icon";
+import { ObjectName } from "../../parts/ObjectName";
 import { OperationDrawer } from "../../parts/OperationDetail";
 import { Bone, Failed, Kbd, NoneFound, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { Table, type Column, type TableHandle } from "../../parts/Table";
@@ -62,7 +63,7 @@ export function Objects({ device }: { device: string }) {
     e: () => { if (!selectedRow?.operation) return false; url.set({ detail: detail ? null : "1" }); return true; },
   });
   const columns = useMemo<Column<Row>[]>(() => [
-    { key: "object", title: t("op.objectOnly"), width: "minmax(150px, 1.2fr)", least: 150, cell: (row) => <><div className="cut mono" title={row.object}>{row.object}</div><div className="l2 cut">{[row.unit && unitWords(row.unit, t), protocolName(row.protocol)].filter(Boolean).join(" · ")}</div></> },
+    { key: "object", title: t("op.objectOnly"), width: "minmax(150px, 1.2fr)", least: 150, cell: (row) => <><ObjectName of={row} /><div className="l2 cut">{[row.unit && unitWords(row.unit, t), protocolName(row.protocol)].filter(Boolean).join(" · ")}</div></> },
     { key: "readers", title: t("objects.readers"), width: "minmax(140px, 1.1fr)", least: 140, cell: (row) => <Users users={row.readers} /> },
     { key: "writers", title: t("objects.writers"), width: "minmax(140px, 1.1fr)", least: 140, cell: (row) => <Users users={row.writers} /> },
     { key: "value", title: t("objects.value"), width: "minmax(110px, 1fr)", least: 110, cell: (row) => (row.value ? <><div className="cut mono" title={row.value}>{row.value}</div><div className="l2 cut">{row.valued && <When at={row.valued} as="ago" />}</div></> : none) },

@@ -6,6 +6,7 @@ import { useWords } from "../../look/look";
 import { newness, step } from "../../parts/effects";
 import { protocolName } from "../../parts/Evidence";
 import { Mark } from "../../parts/Icon";
+import { ObjectName } from "../../parts/ObjectName";
 import { codeText } from "../../parts/OperationDetail";
 import { Chip } from "../../parts/parts";
 import { Ref } from "../../parts/Ref";
@@ -35,7 +36,7 @@ export const allColumns: Described[] = [
   { key: "who", title: (t) => t("op.who"), width: "minmax(118px, 1.1fr)", least: 118, cell: (row) => <Ref of={row.who} second /> },
   { key: "act", title: (t) => t("op.act"), width: "minmax(104px, .9fr)", least: 104, cell: (row) => <ActCell row={row} /> },
   { key: "whom", title: (t) => t("op.whom"), width: "minmax(118px, 1.1fr)", least: 118, cell: (row) => <Ref of={row.whom} second /> },
-  { key: "object", title: (t) => t("op.objectOnly"), width: "minmax(112px, 1fr)", least: 112, cell: (row, { t }) => (row.object ? <><div className="cut mono" title={row.object}>{row.object}</div>{row.unit && <div className="l2 cut">{unitWords(row.unit, t)}</div>}</> : row.unit ? <div className="cut t2">{unitWords(row.unit, t)}</div> : none) },
+  { key: "object", title: (t) => t("op.objectOnly"), width: "minmax(112px, 1fr)", least: 112, cell: (row, { t }) => (row.object ? <><ObjectName of={row} />{row.unit && <div className="l2 cut">{unitWords(row.unit, t)}</div>}</> : row.unit ? <div className="cut t2">{unitWords(row.unit, t)}</div> : none) },
   { key: "value", title: (t) => t("op.value"), width: "minmax(80px, .8fr)", least: 80, folds: true, cell: (row) => (row.value ? <div className="cut mono" title={row.value}>{row.value}</div> : none) },
   { key: "outcome", title: (t) => t("op.outcome"), width: "104px", least: 104, cell: (row, { word, t }) => <>{row.outcome === "refused" ? <Chip kind="low" mark="low">{word("outcome", row.outcome)}</Chip> : <span className="t2">{word("outcome", row.outcome)}</span>}{row.outcome !== "refused" && (row.refused ?? 0) > 0 && <div className="l2 cut">{t("device.cellRefused", { n: row.refused ?? 0 })}</div>}</> },
   { key: "compare", title: (t) => t("op.compare"), width: "88px", least: 88, folds: true, cell: (row, { t }) => (row.is_new ? <Chip kind={newness(row.effect)} mark={newness(row.effect)}>{t("op.first")}</Chip> : none) },
@@ -50,7 +51,7 @@ export function useColumns(shown: readonly string[], narrow: boolean): Column<Ro
   return useMemo(() => allColumns.filter((column) => shown.includes(column.key) && !(narrow && column.folds)).map((column) => ({
     key: column.key, title: column.title(t), width: column.width, least: column.least,
     cell: (row: Row) => (narrow && column.key === "object" && row.value
-      ? <><div className="cut mono" title={row.object}>{row.object || "–"}</div><div className="l2 cut mono" title={row.value}>{row.value}</div></>
+      ? <>{row.object ? <ObjectName of={row} /> : <div className="cut">–</div>}<div className="l2 cut mono" title={row.value}>{row.value}</div></>
       : column.cell(row, { t, word })),
   })), [shown, narrow, t, word]);
 }
