@@ -52,6 +52,9 @@ def before_call(context, case, kwargs):
     if operation == "uploadFeed":
         case.body = b"cve,epss,percentile\nCVE-2024-1000,0.5,0.5\n"
         return
+    if operation == "uploadComments":
+        case.body = "デバイス名,コメント\r\nD100,ワーク有り\r\n".encode("cp932")
+        return
     if operation == "uploadCapture":
         case.body = PCAP
         return

@@ -34,4 +34,5 @@ check_browser() { browse_demo run.mjs --capture tests/captures/plant/incident.pc
 check_browser_ledger() { browse_demo ledger.mjs; }
 check_browser_weaknesses() { browse_demo weaknesses.mjs; }
 check_browser_approvals() { browse_demo approvals.mjs; }
-checks+=(console_units browser browser_ledger browser_weaknesses browser_approvals)
+check_browser_words() { browse_demo words.mjs; }
+checks+=(console_units browser browser_ledger browser_weaknesses browser_approvals browser_words)

@@ -99,7 +99,7 @@ class Client:
         self.context = ssl.create_default_context()
         self.context.check_hostname, self.context.verify_mode = False, ssl.CERT_NONE
 
-    def ask(self, method, path, body=None, headers=None, timeout=20):
+    def ask(self, method, path, body=None, headers=None, timeout=20, as_bytes=False):
         """Status and answer; (0, why) when there was none."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
         every = {"Content-Type": "application/octet-stream" if isinstance(body, bytes) else "application/json"}
@@ -112,7 +112,7 @@ class Client:
             answer = self.connection.getresponse()
             text = answer.read()
             self.cookie = (answer.headers.get("Set-Cookie") or "").split(";")[0]
-            return answer.status, json.loads(text) if text else None
+            return answer.status, text if as_bytes else json.loads(text) if text else None
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             return 0, error
