@@ -7,8 +7,10 @@
 namespace yagura::store {
 namespace {
 
+using namespace std::chrono_literals;
+
 TEST(Needs, AreConversationsWithTheirActsAndLines) {
-    const test::Store store{3};
+    test::Store store{3};
     NeedReader reader{*store.state};
     const auto all = reader.all().value();
     ASSERT_EQ(all.needs.size(), 2u);
@@ -29,7 +31,7 @@ TEST(Needs, AreConversationsWithTheirActsAndLines) {
 }
 
 TEST(Needs, AreUsedInHalfHoursOfTheDay) {
-    const test::Store store{3};
+    test::Store store{3};
     const auto hours = store.history->hours({"d0-2"}).value();
     ASSERT_EQ(hours.size(), 1u);
     EXPECT_EQ(hours[0].a, "d0-1");
