@@ -503,9 +503,10 @@ TEST(Tables, AreBoundedAndCountWhatIsForgotten) {
         for (int again = 0; again < 4; ++again) {
             const ob::Station who{.ip = ip,
                                   .mac = {2, 0, 0, static_cast<std::uint8_t>(again % 2), high, low}};
-            const ob::Origin origin{.at = ob::Time{std::chrono::seconds{1'000'000 + i + again}},
-                                    .parties = parties,
-                                    .evidence = {i + 1, 1, 0}};
+            const ob::Origin origin{
+                .at = ob::Time{std::chrono::seconds{1'000'000 + i + static_cast<unsigned>(again)}},
+                .parties = parties,
+                .evidence = {i + 1, 1, 0}};
             watch.on(origin, ob::Identity{.protocol = arp,
                                           .subject = ob::Subject::third,
                                           .third = who,
