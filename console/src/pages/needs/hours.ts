@@ -5,7 +5,7 @@ import type { Zone } from "../../format/time";
 export function offsetOf(zone: Zone, at: Date): number {
   const parts = Object.fromEntries(new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" }).formatToParts(at).map((part) => [part.type, Number(part.value)]));
   const there = Date.UTC(parts["year"] ?? 0, (parts["month"] ?? 1) - 1, parts["day"] ?? 1, parts["hour"] ?? 0, parts["minute"] ?? 0);
-  return Math.round((there - at.getTime()) / 60_000);
+  return (there - Math.floor(at.getTime() / 60_000) * 60_000) / 60_000;
 }
 
 const clock = (half: number) => `${String(Math.floor(half / 2)).padStart(2, "0")}:${half % 2 ? "30" : "00"}`;
