@@ -126,6 +126,8 @@ def main():
         while (total := client.ask("GET", "/devices?limit=1")[1]["total"]) < len(devices) + 1 and time.monotonic() < until:
             time.sleep(0.2)
         check(total == len(devices) + 1, f"{total} devices")
+        while client.ask("GET", "/devices?limit=1&q=R04ENCPU")[1]["total"] < OTHERS and time.monotonic() < until:
+            time.sleep(0.2)
         check(client.ask("GET", "/weaknesses/feeds")[1] == {"feeds": []}, "nothing is known of weaknesses yet")
         feeds(client, refdata)
         begun = time.monotonic()
