@@ -174,7 +174,7 @@ def lists(client, plant):
     check(all(row["owner"] == "田中" and (row.get("ips") or row["mac"] == plant[10].mac_text) for row in rows), "each with its addresses, where it has any, and its owner")
     client.ask("GET", "/session")
     status, csv = raw(client, "/approvals/export?lang=ja")
-    check(status == 200 and csv.startswith(b"\xef\xbb\xbf") and plant[20].mac_text.encode() in csv and "担当者".encode() in csv, "as CSV")
+    check(status == 200 and csv.startswith(b"\xef\xbb\xbf") and plant[20].mac_text.encode() in csv and "担当者".encode() in csv, f"as CSV: {status} {csv[:300]!r}")
     status, book = raw(client, "/approvals/export?format=xlsx")
     check(status == 200 and book[:2] == b"PK", "and as a workbook")
     person = Client(client.port)
