@@ -119,7 +119,7 @@ api::Response export_needs(const api::Request& request, const NeedParts& in) {
                            "server_department",
                            "server_contact",
                            "carrier",
-                           "port",
+                           "server_port",
                            "protocol",
                            "inside",
                            "purpose",
@@ -366,7 +366,7 @@ api::Response export_stops(const api::Request& request, const NeedParts& in) {
     const auto language = language_of(request);
     auto sheet = sheet_of(request, "what-stops",
                           {"depth", "device", "address", "line", "owner", "department", "contact", "stands",
-                           "because", "via", "purpose", "protocol", "port", "last"});
+                           "because", "via", "purpose", "protocol", "server_port", "last"});
     about(sheet, request);
     for (const auto& one : found->rows) {
         const auto end = found->ends.find(one.device);
