@@ -228,10 +228,70 @@ Result<json> json_of(const WeaknessView& view, std::span<const OutOfSupport* con
     return out;
 }
 
+namespace {
+
+/// What a document says of one CVE; products by what is said of them, so that thousands of devices are one
+/// list.
+struct VexRow {
+    std::string text{};
+    std::set<std::string> products{};
+    std::map<std::string, std::vector<std::string>> status{}, flags{};
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> remedies{}; ///< category, details
+    std::map<std::string, std::vector<std::string>> impacts{};
+
+    json take(const std::string& cve) && {
+        json out{{"cve", api::clipped(cve, 32)},
+                 {"notes", json::array({{{"category", "description"}, {"text", api::clipped(text)}}})},
+                 {"product_status", json::object()}};
+        for (auto& [word, all] : status) out["product_status"][word] = std::move(all);
+        for (auto& [label, all] : flags)
+            out["flags"].push_back({{"label", label}, {"product_ids", std::move(all)}});
+        for (auto& [what, all] : remedies)
+            out["remediations"].push_back(
+                {{"category", what.first}, {"details", what.second}, {"product_ids", std::move(all)}});
+        for (auto& [details, all] : impacts)
+            out["threats"].push_back(
+                {{"category", "impact"}, {"details", details}, {"product_ids", std::move(all)}});
+        return out;
+    }
+};
+
+/// What to do about it, which the profile wants of everything that is affected.
+std::pair<std::string, std::string> remedy_of(const Weakness& one, const weakness::Vulnerability& weak,
+                                              bool accepted) {
+    if (accepted)
+        return {"no_fix_planned",
+                api::clipped(cat("accepted until ", one.state.until, ": ", one.state.reason))};
+    for (const auto& each : weak.remediations)
+        if (std::ranges::find(each.products, one.match.product) != each.products.end())
+            return {std::string{weakness::word(each.category)}, api::clipped(each.details)};
+    return {"none_available", "see the advisory"};
+}
+
+void add(VexRow& row, const Weakness& one, const weakness::Vulnerability& weak, const std::string& id) {
+    if (!row.products.insert(id).second) return;
+    const auto& state = one.state.state;
+    const bool settled = state != "open" && !one.overdue, mitigated = settled && state == "mitigated";
+    std::string status = one.match.verdict == weakness::Verdict::affected ? "known_affected"
+                         : one.match.verdict == weakness::Verdict::needs  ? "under_investigation"
+                                                                          : "known_not_affected";
+    if (settled && state == "patched") status = "fixed";
+    if (mitigated) status = "known_not_affected";
+    row.status[status].push_back(id);
+    if (status == "known_not_affected")
+        row.flags[mitigated ? "inline_mitigations_already_exist" : "vulnerable_code_not_present"].push_back(
+            id);
+    if (mitigated) row.impacts[api::clipped(one.state.reason)].push_back(id);
+    if (status == "known_affected")
+        row.remedies[remedy_of(one, weak, settled && state == "accepted")].push_back(id);
+}
+
+} // namespace
+
 json vex_of(const WeaknessView& view, std::span<const Weakness* const> some, std::int64_t now) {
     const auto time = time_text(observe::Time{std::chrono::nanoseconds{now}});
     json products = json::array();
-    std::map<std::string, json> vulnerabilities;
+    std::map<std::string, VexRow> vulnerabilities;
     std::set<std::string> known;
     for (const auto* one : some) {
         const auto& device = view.devices[one->device];
@@ -247,56 +307,15 @@ json vex_of(const WeaknessView& view, std::span<const Weakness* const> some, std
         const auto& advisory = one->advisory->advisory();
         for (const auto cve : one->match.cves) {
             const auto& weak = advisory.vulnerabilities[cve];
-            if (weak.cve.empty() || vulnerabilities.size() >= 5'000) continue;
+            if (weak.cve.empty() || (vulnerabilities.size() >= 5'000 && !vulnerabilities.contains(weak.cve)))
+                continue;
             auto& row = vulnerabilities[weak.cve];
-            if (row.is_null())
-                row = {{"cve", api::clipped(weak.cve, 32)},
-                       {"notes",
-                        {{{"category", "description"},
-                          {"text", api::clipped(weak.text.empty() ? advisory.title : weak.text)}}}},
-                       {"product_status", json::object()}};
-            const auto& state = one->state.state;
-            const bool settled = state != "open" && !one->overdue;
-            const char* status = one->match.verdict == weakness::Verdict::affected ? "known_affected"
-                                 : one->match.verdict == weakness::Verdict::needs  ? "under_investigation"
-                                                                                   : "known_not_affected";
-            if (settled && state == "patched") status = "fixed";
-            if (settled && state == "mitigated") status = "known_not_affected";
-            auto& list = row["product_status"][status];
-            if (std::ranges::find(list, json(id)) != list.end()) continue;
-            list.push_back(id);
-            if (std::string_view{status} == "known_not_affected") {
-                const bool by_hand = settled && state == "mitigated";
-                // A profile of CSAF wants a reason: a flag, or words.
-                row["flags"].push_back(
-                    {{"label", by_hand ? "inline_mitigations_already_exist" : "vulnerable_code_not_present"},
-                     {"product_ids", {id}}});
-                if (by_hand)
-                    row["threats"].push_back({{"category", "impact"},
-                                              {"details", api::clipped(one->state.reason)},
-                                              {"product_ids", {id}}});
-            }
-            if (std::string_view{status} == "known_affected") {
-                // The profile wants what to do of everything that is affected.
-                json remedy{
-                    {"category", "none_available"}, {"details", "see the advisory"}, {"product_ids", {id}}};
-                for (const auto& each : weak.remediations)
-                    if (std::ranges::find(each.products, one->match.product) != each.products.end()) {
-                        remedy["category"] = weakness::word(each.category);
-                        remedy["details"] = api::clipped(each.details);
-                        break;
-                    }
-                if (settled && state == "accepted")
-                    remedy = {{"category", "no_fix_planned"},
-                              {"details", api::clipped(cat("accepted until ", one->state.until, ": ",
-                                                           one->state.reason))},
-                              {"product_ids", {id}}};
-                row["remediations"].push_back(std::move(remedy));
-            }
+            if (row.text.empty()) row.text = weak.text.empty() ? advisory.title : weak.text;
+            add(row, *one, weak, id);
         }
     }
     json list = json::array();
-    for (auto& [cve, row] : vulnerabilities) list.push_back(std::move(row));
+    for (auto& [cve, row] : vulnerabilities) list.push_back(std::move(row).take(cve));
     const auto id = cat("yagura-vex-", day_text(now));
     return {
         {"document",

@@ -147,15 +147,10 @@ std::vector<std::string> expanded(std::string_view token, const Letters& letters
         } else if (c == 'x' && next == '\0' && digit(before)) {
             multiply(out, {"*"}); // "BMX P34x": whatever follows
             ++at;
-        } else if (c == 'x' && (digit(before) || before == 'x' || before == '-' || before == '/') &&
-                   !upper(next)) {
-            multiply(out, {"?"});
-            ++at;
-        } else if (c == '*' && next == '*') {
-            multiply(out, {"?"});
-            ++at;
-        } else if (c == '*' && before == '*') {
-            multiply(out, {"?"});
+        } else if ((c == 'x' && (digit(before) || before == 'x' || before == '-' || before == '/') &&
+                    !upper(next)) ||
+                   (c == '*' && (next == '*' || before == '*'))) {
+            multiply(out, {"?"}); // One character for each.
             ++at;
         } else {
             multiply(out, {std::string(1, c)});
