@@ -15,6 +15,13 @@ function sources(folder: string): string[] {
 }
 
 describe("words", () => {
+  it("has each key once: of two the later would win, unseen", () => {
+    for (const language of ["en", "ja"]) {
+      const keys = [...readFileSync(join(__dirname, `${language}.json`), "utf8").matchAll(/^ *"([^"]+)": /gm)].map((match) => match[1]);
+      expect(keys.length).toBe(Object.keys(language === "en" ? english : japanese).length);
+      expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+    }
+  });
   it("has the same keys in both languages", () => {
     expect(Object.keys(english).sort()).toEqual(Object.keys(japanese).sort());
   });
