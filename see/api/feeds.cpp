@@ -1,64 +1,19 @@
 #include "see/api/feeds.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
+#include <map>
+#include <mutex>
 
 #include "see/api/answers.h"
+#include "see/api/kept_files.h"
 #include "see/weakness/feed.h"
 #include "spine/api/passwords.h"
 #include "spine/base/sha256.h"
 
 namespace yagura::see {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// What the journal may still need: the newest files. Feeds are large, and come again.
-constexpr std::size_t files_kept = 8;
-
-Complaint disk(std::string_view what) {
-    return {.code = "api.disk-full",
-            .what = std::string{what},
-            .why = std::strerror(errno),
-            .next = "free space where the data folder is, then import it again"};
-}
-
-/// Whole and on the disk, or not there.
-Result<void> write_whole(const std::string& folder, const std::string& name, std::string_view text) {
-    std::error_code ignored;
-    fs::create_directories(folder, ignored);
-    const auto path = cat(folder, "/", name), half = path + ".half";
-    const int file = ::open(half.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) return std::unexpected{disk("the feed cannot be written")};
-    bool good = true;
-    while (good && !text.empty()) {
-        const auto done = ::write(file, text.data(), text.size());
-        if (done < 0 && errno == EINTR) continue;
-        good = done > 0;
-        if (good) text.remove_prefix(static_cast<std::size_t>(done));
-    }
-    good = good && ::fsync(file) == 0;
-    good = ::close(file) == 0 && good && ::rename(half.c_str(), path.c_str()) == 0;
-    if (good) return {};
-    auto complaint = disk("the feed cannot be written");
-    ::unlink(half.c_str());
-    return std::unexpected{std::move(complaint)};
-}
-
-void forget_old(const std::string& folder) {
-    std::vector<std::pair<fs::file_time_type, fs::path>> files;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator{folder, error})
-        files.emplace_back(entry.last_write_time(error), entry.path());
-    std::ranges::sort(files, std::greater{});
-    for (std::size_t i = files_kept; i < files.size(); ++i) fs::remove(files[i].second, error);
-}
 
 std::string millionths(double share) { return cat(static_cast<std::uint32_t>(std::lround(share * 1e6))); }
 
@@ -122,7 +77,8 @@ api::Response taken(const WeaknessParts& in, std::string_view name, Bytes body, 
         return text.error().code.starts_with("feed.") ? api::problem(400, text.error())
                                                       : failed(text.error());
     const auto file = api::new_secret();
-    if (auto done = write_whole(in.folder, file, text->text); !done) return api::problem(507, done.error());
+    if (auto done = write_whole(in.folder, file, text->text, "the feed"); !done)
+        return api::problem(507, done.error());
     const auto done = in.commands.run(model::TakeFeed{std::string{name}, file}, who);
     if (!done) {
         ::unlink(cat(in.folder, "/", file).c_str());
