@@ -6,6 +6,7 @@
 
 #include "see/approval.h"
 #include "spine/base/hash.h"
+#include "spine/base/text.h"
 #include "spine/observe/text.h"
 
 namespace yagura::center {
@@ -30,11 +31,6 @@ std::optional<observe::Ip> ip(const std::string& text) {
     }
     if (::inet_pton(AF_INET6, text.c_str(), out.data()) == 1) return out;
     return std::nullopt;
-}
-
-void lower(std::string& text) {
-    for (auto& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
 }
 
 std::uint64_t looks(const store::ShownRow& row) {
@@ -266,7 +262,7 @@ store::ShownRow Portraits::shown(const see::Portrait& portrait) const {
     for (const auto* list : {&portrait.ips, &portrait.macs, &portrait.hostnames, &portrait.protocols})
         for (const auto& word : *list) search(word);
     for (const auto& part : out.parts) search(part.product), search(part.serial);
-    lower(out.words);
+    out.words = lower(out.words);
     return out;
 }
 

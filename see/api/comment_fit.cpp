@@ -6,18 +6,12 @@
 #include <unordered_set>
 
 #include "see/ledger/normal.h"
+#include "spine/base/text.h"
 
 namespace yagura::see {
 namespace {
 
 constexpr std::size_t fits_most = 20, objects_most = 2'000, units_most = 64;
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    return out;
-}
 
 /// As operations look a word up: of the object itself, or of what it is a part of.
 bool has_word(const std::unordered_set<std::string>& words, std::string_view object) {

@@ -4,16 +4,10 @@
 
 #include "see/api/weaknesses.h"
 #include "see/weakness/version.h"
+#include "spine/base/text.h"
 
 namespace yagura::see {
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 
 /// What a device calls a product, and the products of tables that it may be; the version stands behind the
 /// word.

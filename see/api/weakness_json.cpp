@@ -3,16 +3,10 @@
 #include <algorithm>
 
 #include "see/weakness/catalog.h"
+#include "spine/base/text.h"
 
 namespace yagura::see {
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 
 bool among(const std::vector<std::string>& wanted, std::string_view word) {
     return wanted.empty() || std::ranges::find(wanted, word) != wanted.end();

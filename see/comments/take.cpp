@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t told_most = 128;
 
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    return out;
-}
-
 /// `text` up to `most` bytes, without half a character.
 std::string cut(std::string_view text, std::size_t most) {
     if (text.size() > most) {

@@ -14,8 +14,6 @@ namespace {
 
 using Kind = NumberFormat::Kind;
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 /// What the first section of a format code says, read from left to right.
 struct Reading {
     bool date = false, time = false, month_or_minute = false, other = false;
@@ -160,8 +158,7 @@ NumberFormat built_in_format(std::uint32_t number) {
 }
 
 NumberFormat format_of(std::string_view code) {
-    if (code.size() >= 7 && std::ranges::equal(code.substr(0, 7), std::string_view{"general"}, {}, lower))
-        return {};
+    if (code.size() >= 7 && lower(code.substr(0, 7)) == "general") return {};
     auto seen = read(code);
     const bool time = seen.time, date = seen.date || (seen.month_or_minute && !time);
     if (date && time) return {.kind = Kind::moment};

@@ -13,11 +13,6 @@ constexpr std::size_t alternatives_most = 256;
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool upper(char c) { return c >= 'A' && c <= 'Z'; }
 
-std::string lower(std::string_view text) {
-    std::string out{text};
-    std::ranges::transform(out, out.begin(), [](char c) { return upper(c) ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 void replace(std::string& in, std::string_view what, std::string_view by) {
     for (auto at = in.find(what); at != in.npos; at = in.find(what, at + by.size()))
         in.replace(at, what.size(), by);

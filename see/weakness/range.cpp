@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::size_t pieces_most = 64;
 
-std::string lower(std::string_view text) {
-    std::string out{text};
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view edge = " \t,;-|";
     while (!text.empty() && edge.contains(text.front())) text.remove_prefix(1);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "spine/base/text.h"
 #include "spine/base/utf8.h"
 #include "spine/model/inside.h"
 #include "spine/observe/text.h"
@@ -80,13 +81,6 @@ bool tells_apart(std::string_view serial) {
         if (c >= '0' && c <= '9') ++digits;
     }
     return serial.size() >= 4 && different >= 3 && digits >= 2;
-}
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    return out;
 }
 
 std::string mark_of(const observe::Ip& ip) { return {reinterpret_cast<const char*>(ip.data()), ip.size()}; }

@@ -1,12 +1,12 @@
 #include "spine/store/chosen.h"
 
+#include "spine/base/text.h"
+
 namespace yagura::store::reading {
 namespace {
 
 constexpr std::string_view in_set = "(SELECT value FROM json_each(?))";
 constexpr std::size_t acts_there_are = 64;
-
-char low(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 } // namespace
 
@@ -14,7 +14,7 @@ bool holds(std::string_view text, std::string_view word) noexcept {
     if (word.empty()) return true;
     for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
         std::size_t same = 0;
-        while (same < word.size() && low(text[at + same]) == word[same]) ++same;
+        while (same < word.size() && lower(text[at + same]) == word[same]) ++same;
         if (same == word.size()) return true;
     }
     return false;
@@ -47,7 +47,7 @@ Result<Chosen> Chosen::of(Database& state, const OperationFilter& filter) {
         YAGURA_TRY(out.commented_, Commented::of(state));
     }
     for (auto word : split(filter.text)) {
-        std::ranges::transform(word, word.begin(), low);
+        word = lower(word);
         YAGURA_TRY(auto known, look_up("instr(s.words, ?) > 0", word));
         YAGURA_TRY(auto commented, out.commented_->matches(word));
         out.words_.push_back({std::move(word), std::move(known), std::move(commented)});

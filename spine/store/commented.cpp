@@ -1,18 +1,12 @@
 #include "spine/store/commented.h"
 
+#include "spine/base/text.h"
 #include "spine/store/comments.h"
 
 namespace yagura::store::reading {
 namespace {
 
 constexpr std::size_t matches_most = 20'000;
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    return out;
-}
 
 } // namespace
 

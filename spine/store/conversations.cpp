@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "spine/base/hash.h"
+#include "spine/base/text.h"
 #include "spine/store/map.h"
 #include "spine/store/reading.h"
 
@@ -16,11 +17,6 @@ constexpr std::size_t rows_most = 1000, protocols_most = 16, facets_most = 200;
 enum class Without : std::uint8_t { nothing, protocol, line, direction };
 
 bool unclaimed(std::string_view protocol) noexcept { return protocol.empty() || protocol == "unknown"; }
-
-void lower(std::string& text) {
-    for (auto& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-}
 
 /// " FROM talk … WHERE …" of all that the filter says but for one part of it. False: it fits nothing.
 class Where {
@@ -38,7 +34,7 @@ public:
             out.ends_.push_back(std::move(nodes));
         }
         for (auto word : split(filter.text)) {
-            lower(word);
+            word = lower(word);
             std::string known = "[";
             YAGURA_STORE_DO(
                 Query{"SELECT l.node FROM link l JOIN shown s ON s.device = l.device WHERE l.ends IS "

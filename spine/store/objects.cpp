@@ -3,6 +3,7 @@
 #include <charconv>
 #include <set>
 
+#include "spine/base/text.h"
 #include "spine/store/commented.h"
 #include "spine/store/finding.h"
 #include "spine/store/patience.h"
@@ -37,8 +38,6 @@ private:
     Patience patience_;
     std::size_t piece_ = static_cast<std::size_t>(piece_least), read_ = 0;
 };
-
-char low(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Numbers in their order: "holding register 9" before "holding register 10".
 bool before(std::string_view a, std::string_view b) noexcept {
@@ -87,7 +86,7 @@ public:
     std::vector<ObjectRow> all(const ObjectFilter& filter) {
         std::vector<ObjectRow> out;
         std::vector<std::string> words = split(filter.text);
-        for (auto& word : words) std::ranges::transform(word, word.begin(), low);
+        for (auto& word : words) word = lower(word);
         for (auto& [key, one] : found_) {
             if (filter.written && one.writers.empty()) continue;
             auto shown = row_of(key, one);
