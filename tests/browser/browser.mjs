@@ -1,6 +1,6 @@
 // What the browser tests share: Debian's Chromium, a page that writes down everything it should not have done
 // (console errors, requests to elsewhere, layout shifts), and axe.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -158,4 +158,30 @@ export function options(argv, known) {
     out[name] = argv[at + 1];
   }
   return out;
+}
+
+/**
+ * What a test of one part of the console begins with: what it was asked, the browser, and two ways of taking pictures.
+ * `looked` opens a page in both languages, both widths and both themes, checks it, and keeps the light ones.
+ */
+export async function begin(argv) {
+  const asked = options(argv, { url: "", password: process.env.YAGURA_PASSWORD ?? "", name: "admin", new_password: "tower over the rice field 7", shots: "" });
+  if (!asked.url || !asked.password) {
+    console.error("browser: --url and --password are needed");
+    process.exit(2);
+  }
+  if (asked.shots) mkdirSync(asked.shots, { recursive: true });
+  const b = await Browser.open(asked.url);
+  const shot = async (name) => { if (asked.shots) await b.shot(join(asked.shots, `${name}.png`)); };
+  const looked = async (name, path) => {
+    for (const [lang, theme, width, height] of [["ja", "light", 1440, 900], ["en", "light", 1440, 900], ["ja", "dark", 1024, 768], ["en", "light", 1024, 768]]) {
+      await b.page.setViewportSize({ width, height });
+      await b.go(path, { lang, theme });
+      await b.looks(`${name} ${lang} ${width}`);
+      await b.axe(`${name} ${lang} ${theme} ${width}`);
+      if (theme === "light") await shot(`${name}-${lang}-light-${width}`);
+    }
+    await b.page.setViewportSize({ width: 1440, height: 900 });
+  };
+  return { asked, b, page: b.page, shot, looked };
 }

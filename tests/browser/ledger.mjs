@@ -4,16 +4,9 @@
 // usage: node tests/browser/ledger.mjs --url https://127.0.0.1:8443 --password FIRST [--shots docs/screenshots]
 //   --name        who signs in first (admin)
 //   --new-password what the first password is changed to
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { Browser, options } from "./browser.mjs";
+import { begin } from "./browser.mjs";
 
-const asked = options(process.argv.slice(2), { url: "", password: process.env.YAGURA_PASSWORD ?? "", name: "admin", new_password: "tower over the rice field 7", shots: "" });
-if (!asked.url || !asked.password) {
-  console.error("browser: --url and --password are needed");
-  process.exit(2);
-}
-if (asked.shots) mkdirSync(asked.shots, { recursive: true });
+const { asked, b, page, shot, looked } = await begin(process.argv.slice(2));
 
 /** Text as a Japanese Excel saves it; what CP932 does not have is refused. */
 const cp932 = (() => {
@@ -34,8 +27,6 @@ const cp932 = (() => {
 const writable = (text) => { try { cp932(text ?? ""); return true; } catch { return false; } };
 const csv = (rows) => rows.map((row) => row.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell)).join(",")).join("\r\n") + "\r\n";
 
-const b = await Browser.open(asked.url);
-const { page } = b;
 const counts = async () => (await b.api("/ledger"))?.counts;
 /** The center's counts, once they are as they should be; else what they are. */
 async function settled(wanted) {
@@ -51,17 +42,6 @@ async function expect(where, wanted) {
   const found = await settled(wanted);
   for (const [name, value] of Object.entries(wanted)) b.check(found?.[name] === value, `${where}: ${name} is ${found?.[name]}, not ${value}`);
 }
-const shot = async (name) => { if (asked.shots) await b.shot(join(asked.shots, `${name}.png`)); };
-const looked = async (name, path) => {
-  for (const [lang, theme, width, height] of [["ja", "light", 1440, 900], ["en", "light", 1440, 900], ["ja", "dark", 1024, 768], ["en", "light", 1024, 768]]) {
-    await page.setViewportSize({ width, height });
-    await b.go(path, { lang, theme });
-    await b.looks(`${name} ${lang} ${width}`);
-    await b.axe(`${name} ${lang} ${theme} ${width}`);
-    if (theme === "light") await shot(`${name}-${lang}-light-${width}`);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-};
 const rows = () => page.locator("[role=row][data-key]");
 const choose = (file) => page.locator("input[type=file]").setInputFiles(file);
 

@@ -2,30 +2,10 @@
 // not and one lacks a fact. Files in, three answers with their proof, a decision, a broken file, and who may only look.
 //
 // usage: node tests/browser/weaknesses.mjs --url https://127.0.0.1:8443 --password FIRST [--shots docs/screenshots]
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { Browser, options } from "./browser.mjs";
+import { begin } from "./browser.mjs";
 
-const asked = options(process.argv.slice(2), { url: "", password: process.env.YAGURA_PASSWORD ?? "", name: "admin", new_password: "tower over the rice field 7", shots: "" });
-if (!asked.url || !asked.password) {
-  console.error("browser: --url and --password are needed");
-  process.exit(2);
-}
-if (asked.shots) mkdirSync(asked.shots, { recursive: true });
+const { asked, b, page, shot, looked } = await begin(process.argv.slice(2));
 
-const b = await Browser.open(asked.url);
-const { page } = b;
-const shot = async (name) => { if (asked.shots) await b.shot(join(asked.shots, `${name}.png`)); };
-const looked = async (name, path) => {
-  for (const [lang, theme, width, height] of [["ja", "light", 1440, 900], ["en", "light", 1440, 900], ["ja", "dark", 1024, 768], ["en", "light", 1024, 768]]) {
-    await page.setViewportSize({ width, height });
-    await b.go(path, { lang, theme });
-    await b.looks(`${name} ${lang} ${width}`);
-    await b.axe(`${name} ${lang} ${theme} ${width}`);
-    if (theme === "light") await shot(`${name}-${lang}-light-${width}`);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-};
 const rows = () => page.locator("[role=row][data-key]");
 
 function advisory(id, title, products, score) {
