@@ -7,6 +7,7 @@
 #include "see/api/answers.h"
 #include "see/api/comment_fit.h"
 #include "see/api/kept_files.h"
+#include "see/api/table_problem.h"
 #include "see/api/words.h"
 #include "see/comments/list.h"
 #include "spine/api/passwords.h"
@@ -15,12 +16,6 @@ namespace yagura::see {
 namespace {
 
 constexpr std::size_t problems_shown = 100, sample_rows = 20, columns_shown = 256, units_shown = 64;
-
-std::string text_of(const Message::Argument& value) {
-    if (const auto* text = std::get_if<std::string>(&value)) return *text;
-    if (const auto* number = std::get_if<std::int64_t>(&value)) return cat(*number);
-    return std::to_string(std::get<double>(value));
-}
 
 json list_json(const store::CommentList& list) {
     json out{{"id", store::comment_list_text(list.id)},
@@ -49,19 +44,6 @@ json mapping_json(const comments::Mapping& mapping) {
             {"header_rows", mapping.header_rows},
             {"notation", comments::key(mapping.notation)},
             {"columns", std::move(columns)}};
-}
-
-json problem_json(const comments::Problem& problem) {
-    json args = json::array();
-    for (const auto& [name, value] : problem.args)
-        if (args.size() < 8)
-            args.push_back({{"name", api::clipped(name, 32)}, {"value", api::clipped(text_of(value))}});
-    return {{"row", problem.row},
-            {"column", problem.column},
-            {"heading", api::clipped(problem.heading, 8'200)},
-            {"value", api::clipped(problem.value, 4'096)},
-            {"code", problem.code},
-            {"args", std::move(args)}};
 }
 
 json word_json(std::string_view object, std::string_view address, std::string_view name,
@@ -134,7 +116,7 @@ Result<json> file_json(const TableFiles::Kept& file, const comments::Mapping& ma
         sample.push_back(std::move(cells));
     }
     for (const auto& one : taken.problems)
-        if (problems.size() < problems_shown) problems.push_back(problem_json(one));
+        if (problems.size() < problems_shown) problems.push_back(json_of(one));
     for (const auto& one : taken.words)
         if (words.size() < sample_rows)
             words.push_back(word_json(one.objects.front(), one.address, one.name, one.type, one.comment));

@@ -8,6 +8,7 @@
 #include "see/api/answers.h"
 #include "see/api/ledger_store.h"
 #include "see/api/ledger_values.h"
+#include "see/api/table_problem.h"
 #include "see/ledger/merge.h"
 
 namespace yagura::see {
@@ -323,7 +324,7 @@ json file_json(const TableFiles::Kept& file, const ledger::Mapping& mapping,
         sample.push_back(std::move(cells));
     }
     for (const auto& one : taken.problems)
-        if (problems.size() < 100) problems.push_back(problem_json(one));
+        if (problems.size() < 100) problems.push_back(json_of(one));
     const auto merged = ledger::merged(now, taken.entries, ledger::How::replace, 0);
     json headings = json::array();
     for (const auto& one : ledger::headings(sheet, mapping.header_row, mapping.header_rows))

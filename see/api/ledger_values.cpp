@@ -12,12 +12,6 @@ namespace {
 using ledger::Field;
 using nlohmann::json;
 
-std::string text_of(const Message::Argument& value) {
-    if (const auto* text = std::get_if<std::string>(&value)) return *text;
-    if (const auto* number = std::get_if<std::int64_t>(&value)) return cat(*number);
-    return std::to_string(std::get<double>(value));
-}
-
 std::string_view shape(Field field) {
     return field == Field::ip    ? "write addresses as 192.168.1.10, with a space between two"
            : field == Field::mac ? "write addresses as 00:11:22:33:44:55, with a space between two"
@@ -73,19 +67,6 @@ std::string accepted(const std::string& before, const json& more, std::string_vi
                 {{"field", one["field"]}, {"seen", one["seen"]}, {"who", who}, {"at", api::time_text(at)}});
     }
     return all.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-json problem_json(const ledger::Problem& problem) {
-    json args = json::array();
-    for (const auto& [name, value] : problem.args)
-        if (args.size() < 8)
-            args.push_back({{"name", api::clipped(name, 32)}, {"value", api::clipped(text_of(value))}});
-    return {{"row", problem.row},
-            {"column", problem.column},
-            {"heading", api::clipped(problem.heading, 8'200)},
-            {"value", api::clipped(problem.value, 4'096)},
-            {"code", problem.code},
-            {"args", std::move(args)}};
 }
 
 std::string place_of(const ledger::Problem& problem) {

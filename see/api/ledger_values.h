@@ -22,7 +22,6 @@ std::string told(const nlohmann::json& values);
 std::string accepted(const std::string& before, const nlohmann::json& more, std::string_view who,
                      std::int64_t at);
 
-nlohmann::json problem_json(const ledger::Problem&);
 std::string place_of(const ledger::Problem&); ///< "row 17, column 3"
 
 nlohmann::json json_of(const ledger::Mapping&);

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "see/comments/notation.h"
+#include "see/tables/problem.h"
 #include "see/tables/table_file.h"
-#include "spine/base/message.h"
 
 namespace yagura::see::comments {
 
@@ -76,17 +76,9 @@ struct Word {
         objects{}; ///< first what the address means; those that another word has are left out
 };
 
-using Args = decltype(Message::with);
-
-struct Problem {
-    std::uint32_t row = 0, column = 0; ///< from 1; column 0: the row as a whole
-    std::string heading{}, value{};    ///< value: 128 bytes of it at most
-    std::string_view code{};           ///< comments.not-an-address, .double-address, .too-long
-    Args args{}; ///< .double-address: "row", the row that has it, from 1; .too-long: "most", bytes
-};
-
-/// Problems that are told one by one; the others are counted.
-inline constexpr std::size_t problems_most = 10'000;
+/// Codes: comments.not-an-address, .double-address (args "row", the row that has it, from 1), .too-long
+/// ("most", bytes).
+using tables::Problem, tables::problems_most;
 
 struct Taken {
     std::vector<Word> words{};

@@ -50,7 +50,7 @@ private:
     }
 
     void problem(std::size_t row, std::optional<std::size_t> column, std::string_view value,
-                 std::string_view code, Args args = {}) {
+                 std::string_view code, decltype(Problem::args) args = {}) {
         ++out_.problem_count;
         if (out_.problems.size() >= problems_most) return;
         auto& one = out_.problems.emplace_back();

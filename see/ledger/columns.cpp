@@ -166,13 +166,13 @@ private:
             kept.resize(value_most);
             value.code = "ledger.too-long";
         }
-        Args args;
+        decltype(Problem::args) args;
         if (value.code == "ledger.too-long") args.emplace_back("most", static_cast<std::int64_t>(value_most));
         problem(row, column, cell, value.code, std::move(args));
     }
 
     void problem(std::uint32_t row, std::optional<std::size_t> column, std::string_view value,
-                 std::string_view code, Args args) {
+                 std::string_view code, decltype(Problem::args) args) {
         bad_ = true;
         if (++out_.problem_count > problems_most) return;
         out_.problems.push_back(

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "see/ledger/entry.h"
+#include "see/tables/problem.h"
 #include "see/tables/table_file.h"
-#include "spine/base/message.h"
 
 namespace yagura::see::ledger {
 
@@ -43,19 +43,9 @@ Mapping guessed(const TableFile& file, std::size_t sheet);
 std::vector<std::optional<Field>> guessed_columns(const Sheet& sheet, std::uint32_t header_row,
                                                   std::uint32_t header_rows);
 
-using Args = decltype(Message::with);
-
-struct Problem {
-    std::uint32_t row = 0, column = 0; ///< from 1; column 0: the row as a whole
-    std::string heading{}, value{};    ///< value: 128 bytes of it at most
-    std::string_view
-        code{};  ///< ledger.not-an-ip, .not-a-mac, .unknown-criticality, .too-long, .no-key, .double-key
-    Args args{}; ///< .too-long: "most", bytes; .double-key: "row", the row that has the same, from 1, and
-                 ///< "field"
-};
-
-/// Problems that are told one by one; the others are counted.
-inline constexpr std::size_t problems_most = 10'000;
+/// Codes: ledger.not-an-ip, .not-a-mac, .unknown-criticality, .too-long (args "most", bytes), .no-key,
+/// .double-key ("row", the row that has the same, from 1, and "field").
+using tables::Problem, tables::problems_most;
 
 struct Taken {
     std::vector<Entry> entries{}; ///< of rows without problems
