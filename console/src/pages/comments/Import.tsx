@@ -2,15 +2,13 @@
 // controllers it fits. Nothing is changed until the button is pressed.
 import { App } from "antd";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useMemo, useState } from "react";
+import { useId, useState } from "react";
 import { call, Problem, type Schemas } from "../../api/client";
 import { count } from "../../format/numbers";
 import { useWords } from "../../look/look";
-import { Mark } from "../../parts/Icon";
 import { Bone, Bones, Chip, Failed, Panel, State, useComplaint, useLate } from "../../parts/parts";
-import { letters } from "../../parts/TableDrop";
+import { Problems, Sample, useProblemWords } from "../../parts/TablePreview";
 import { useUrl } from "../../parts/url";
-import type { Key } from "../../words/words";
 import { Controllers, type Of } from "./Controllers";
 
 type File = Schemas["CommentFile"];
@@ -53,7 +51,7 @@ export function Import({ id, lists }: { id: string; lists: Schemas["CommentList"
             <Columns file={file} fresh={!query.isPlaceholderData} choose={setAsk} />
             {query.error && <div className="panel"><Failed error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} /></div>}
             {file.first_words.length > 0 && <Understood file={file} />}
-            {file.problem_count > 0 && <Problems file={file} />}
+            {file.problem_count > 0 && <Wrong file={file} />}
           </> : <Panel title={t("ledger.columns")}>{late ? <Bones rows={12} height={29} /> : <div style={{ height: 348 }} />}</Panel>}
         </div>
         {file ? <What key={file.id} file={file} lists={lists} ready={!query.isPlaceholderData && !query.error} onDone={leave} /> : <Panel title={t("ledger.brings")}>{late ? <Bones rows={6} /> : <div style={{ height: 204 }} />}</Panel>}
@@ -68,9 +66,7 @@ function Columns({ file, fresh, choose }: { file: File; fresh: boolean; choose(m
   const { mapping } = file;
   const width = Math.max(1, file.headings.length, ...file.sample.map((row) => row.length));
   const shown = Array.from({ length: width }, (_, at) => mapping.columns[at] ?? null);
-  const bad = useMemo(() => new Map(file.problems.map((one) => [`${one.row} ${one.column}`, one])), [file.problems]);
-  const say = useProblemWords();
-  const first = mapping.header_row + mapping.header_rows;
+  const say = useProblemWords("commentproblem");
   const most = Math.max(1, Math.min(100_000, file.sheets[mapping.sheet]?.rows ?? 1));
   return (
     <section className="panel" aria-label={t("ledger.columns")}>
@@ -95,40 +91,10 @@ function Columns({ file, fresh, choose }: { file: File; fresh: boolean; choose(m
           </label>
         </div>
       </div>
-      <div className="pvbox" role="region" tabIndex={0} aria-label={t("ledger.sample")} aria-busy={!fresh} style={{ maxHeight: 380 }}>
-        <table className="pv">
-          <thead>
-            <tr>
-              <th scope="col"><span className="unheard">{t("ledger.row")}</span></th>
-              {shown.map((column, at) => (
-                <th key={at} scope="col" className={column ? undefined : "unused"}>
-                  <select className="input s" value={column ?? ""} aria-label={t("ledger.meaningOf", { column: letters(at + 1), heading: file.headings[at] ?? "" })}
-                    onChange={(event) => choose({ ...mapping, columns: shown.map((one, index) => (index === at ? ((event.target.value || null) as Column | null) : one)) })}>
-                    <option value="">{t("ledger.unused")}</option>
-                    {columns.map((one) => <option key={one} value={one}>{t(`commentcolumn.${one}`)}</option>)}
-                  </select>
-                  <div className="heading" title={file.headings[at]}><span className="t3 mono">{letters(at + 1)}</span> {file.headings[at] || <span className="t3">{t("ledger.noHeading")}</span>}</div>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {file.sample.map((cells, at) => {
-              const row = first + at;
-              return (
-                <tr key={row}>
-                  <th scope="row">{row}</th>
-                  {shown.map((column, place) => {
-                    const problem = bad.get(`${row} ${place + 1}`);
-                    return <td key={place} className={problem ? "bad" : column ? undefined : "unused"} title={problem ? say(problem) : cells[place]}>{problem && <Mark severity="low" />}{cells[place]}</td>;
-                  })}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
-      <p className="small t3 pad">{t("ledger.sampleOf", { n: file.sample.length, all: file.rows })} {file.encoding ? t(`ledger.encoding.${file.encoding}`) : ""}</p>
+      <Sample headings={file.headings} rows={file.sample} first={mapping.header_row + mapping.header_rows} taken={shown} of={columns} word={(column) => t(`commentcolumn.${column}`)} problems={file.problems} say={say} fresh={fresh}
+        height={380} choose={(at, column) => choose({ ...mapping, columns: shown.map((one, index) => (index === at ? column : one)) })}>
+        {t("ledger.sampleOf", { n: file.sample.length, all: file.rows })} {file.encoding ? t(`ledger.encoding.${file.encoding}`) : ""}
+      </Sample>
     </section>
   );
 }
@@ -148,31 +114,8 @@ function Understood({ file }: { file: File }) {
   );
 }
 
-/** What is wrong with a cell, in plain words; codes that this console does not know yet are named. */
-function useProblemWords() {
-  const { t } = useWords();
-  return (one: Schemas["CommentProblem"]): string => {
-    const named = Object.fromEntries(one.args.map(({ name, value }) => [name, value]));
-    const key = `commentproblem.${one.code.slice("comments.".length)}` as Key;
-    const words = t(key, { row: "", most: "", ...named, value: one.value, heading: one.heading });
-    return words === key ? t("ledgerproblem.other", { code: one.code, value: one.value }) : words;
-  };
-}
-
-function Problems({ file }: { file: File }) {
-  const { t } = useWords();
-  const say = useProblemWords();
-  return (
-    <Panel title={t("ledger.problems")} count={count(file.problem_count)}>
-      <div className="problems" role="region" tabIndex={0} aria-label={t("ledger.problems")}>
-        <table className="id">
-          <thead><tr><th scope="col">{t("ledger.row")}</th><th scope="col">{t("ledger.column")}</th><th scope="col">{t("ledger.problem")}</th></tr></thead>
-          <tbody>{file.problems.map((one, at) => <tr key={at}><td className="nw">{t("ledger.rowIs", { n: one.row })}</td><td>{one.column > 0 ? <span className="wrap"><span className="mono">{letters(one.column)}</span> {one.heading}</span> : <span className="t3">{t("ledger.wholeRow")}</span>}</td><td className="wrap">{say(one)}</td></tr>)}</tbody>
-        </table>
-      </div>
-      {file.problem_count > file.problems.length && <p className="small t3 pad">{t("ledger.problemsCut", { n: file.problem_count, shown: file.problems.length })}</p>}
-    </Panel>
-  );
+function Wrong({ file }: { file: File }) {
+  return <Problems problems={file.problems} all={file.problem_count} say={useProblemWords("commentproblem")} />;
 }
 
 /** The one that fits best is chosen: where more than half of what was seen has a word, or it is the only one of its maker. */

@@ -4,13 +4,11 @@ import { App, Popconfirm } from "antd";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useMemo, useState } from "react";
 import { call, Problem, type Schemas } from "../../api/client";
-import { count } from "../../format/numbers";
 import { useWords } from "../../look/look";
-import { Mark } from "../../parts/Icon";
 import { Bone, Bones, Chip, Failed, Panel, Seg, State, useComplaint, useLate } from "../../parts/parts";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
-import { letters } from "../../parts/TableDrop";
+import { Problems, Sample, useProblemWords } from "../../parts/TablePreview";
 import { askedMapping, fields, mappingInAddress, withColumn, type Field } from "./fields";
 
 type File = Schemas["LedgerFile"];
@@ -52,7 +50,7 @@ export function Import({ id }: { id: string }) {
           {file ? <>
             <Columns file={file} fresh={!query.isPlaceholderData} choose={choose} />
             {query.error && <div className="panel"><Failed error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} /></div>}
-            {file.problem_count > 0 && <Problems file={file} />}
+            {file.problem_count > 0 && <Wrong file={file} />}
           </> : <Panel title={t("ledger.columns")}>{late ? <Bones rows={12} height={29} /> : <div style={{ height: 348 }} />}</Panel>}
         </div>
         {file ? <What key={JSON.stringify(file.mapping)} file={file} how={how} setHow={setHow} ready={!query.isPlaceholderData && !query.error} onDone={leave} /> : <Panel title={t("ledger.brings")}>{late ? <Bones rows={6} /> : <div style={{ height: 204 }} />}</Panel>}
@@ -67,8 +65,7 @@ function Columns({ file, fresh, choose }: { file: File; fresh: boolean; choose(m
   const { mapping } = file;
   const width = Math.max(file.headings.length, ...file.sample.map((row) => row.length));
   const columns = Array.from({ length: width }, (_, at) => mapping.columns[at] ?? null);
-  const bad = useMemo(() => new Map(file.problems.map((one) => [`${one.row} ${one.column}`, one])), [file.problems]);
-  const say = useProblemWords();
+  const say = useSay();
   const used = columns.filter((one) => one !== null);
   const known = used.length;
   const joined = new Set(used).size < known;
@@ -93,79 +90,21 @@ function Columns({ file, fresh, choose }: { file: File; fresh: boolean; choose(m
             options={[{ value: "0", label: t("ledger.noRow") }, { value: "1", label: t("ledger.oneRow") }, { value: "2", label: t("ledger.twoRows") }]} />
         </div>
       </div>
-      <div className="pvbox" role="region" tabIndex={0} aria-label={t("ledger.sample")} aria-busy={!fresh}>
-        <table className="pv">
-          <thead>
-            <tr>
-              <th scope="col"><span className="unheard">{t("ledger.row")}</span></th>
-              {columns.map((field, at) => (
-                <th key={at} scope="col" className={field ? undefined : "unused"}>
-                  <select className="input s" value={field ?? ""} aria-label={t("ledger.meaningOf", { column: letters(at + 1), heading: file.headings[at] ?? "" })}
-                    onChange={(event) => choose({ ...mapping, columns: withColumn(columns, at, (event.target.value || null) as Field | null) })}>
-                    <option value="">{t("ledger.unused")}</option>
-                    {fields.map((one) => <option key={one} value={one}>{t(`ledgerfield.${one}`)}</option>)}
-                  </select>
-                  <div className="heading" title={file.headings[at]}><span className="t3 mono">{letters(at + 1)}</span> {file.headings[at] || <span className="t3">{t("ledger.noHeading")}</span>}</div>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {file.sample.map((cells, at) => {
-              const row = firstOf(file) + at;
-              const whole = bad.get(`${row} 0`);
-              return (
-                <tr key={row}>
-                  <th scope="row" className={whole ? "bad" : undefined} title={whole ? say(whole) : undefined}>{whole && <Mark severity="low" />}{row}</th>
-                  {columns.map((field, column) => {
-                    const problem = bad.get(`${row} ${column + 1}`);
-                    return <td key={column} className={problem ? "bad" : field ? undefined : "unused"} title={problem ? say(problem) : cells[column]}>{problem && <Mark severity="low" />}{cells[column]}</td>;
-                  })}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
-      <p className="small t3 pad">{t("ledger.sampleOf", { n: file.sample.length, all: file.rows })} {file.encoding ? t(`ledger.encoding.${file.encoding}`) : ""} {joined ? t("ledger.joined") : ""}</p>
+      <Sample headings={file.headings} rows={file.sample} first={firstOf(file)} taken={columns} of={fields} word={(field) => t(`ledgerfield.${field}`)} problems={file.problems} say={say} fresh={fresh}
+        choose={(at, field) => choose({ ...mapping, columns: withColumn(columns, at, field) })}>
+        {t("ledger.sampleOf", { n: file.sample.length, all: file.rows })} {file.encoding ? t(`ledger.encoding.${file.encoding}`) : ""} {joined ? t("ledger.joined") : ""}
+      </Sample>
     </section>
   );
 }
 
-/** What is wrong with a cell, in plain words; codes that this console does not know yet are named. */
-function useProblemWords() {
-  const { t } = useWords();
-  return (one: Schemas["LedgerProblem"]): string => {
-    const named = Object.fromEntries(one.args.map(({ name, value }) => [name, name === "field" && fields.some((field) => field === value) ? t(`ledgerfield.${value as Field}`) : value]));
-    const values = { row: "", field: "", most: "", ...named, value: one.value, heading: one.heading };
-    const key = `ledgerproblem.${one.code.slice("ledger.".length)}` as Key;
-    const words = t(key, values);
-    return words === key ? t("ledgerproblem.other", { code: one.code, value: one.value }) : words;
-  };
+function Wrong({ file }: { file: File }) {
+  return <Problems problems={file.problems} all={file.problem_count} say={useSay()} />;
 }
 
-function Problems({ file }: { file: File }) {
+function useSay() {
   const { t } = useWords();
-  const say = useProblemWords();
-  return (
-    <Panel title={t("ledger.problems")} count={count(file.problem_count)}>
-      <div className="problems" role="region" tabIndex={0} aria-label={t("ledger.problems")}>
-        <table className="id">
-          <thead><tr><th scope="col">{t("ledger.row")}</th><th scope="col">{t("ledger.column")}</th><th scope="col">{t("ledger.problem")}</th></tr></thead>
-          <tbody>
-            {file.problems.map((one, at) => (
-              <tr key={at}>
-                <td className="nw">{t("ledger.rowIs", { n: one.row })}</td>
-                <td>{one.column > 0 ? <span className="wrap"><span className="mono">{letters(one.column)}</span> {one.heading}</span> : <span className="t3">{t("ledger.wholeRow")}</span>}</td>
-                <td className="wrap">{say(one)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {file.problem_count > file.problems.length && <p className="small t3 pad">{t("ledger.problemsCut", { n: file.problem_count, shown: file.problems.length })}</p>}
-    </Panel>
-  );
+  return useProblemWords("ledgerproblem", (name, value) => (name === "field" && fields.some((field) => field === value) ? t(`ledgerfield.${value as Field}`) : value));
 }
 
 function What({ file, how, setHow, ready, onDone }: { file: File; how: How; setHow(how: How): void; ready: boolean; onDone(): void }) {
