@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
 #include "see/needs/purpose.h"
 #include "see/needs/stops.h"
 #include "spine/base/text.h"
@@ -119,6 +122,31 @@ TEST(Stops, ACircleEnds) {
                             need("plc-2", "plc-3", "enip", {Act::cyclic_io}),
                             need("plc-3", "plc-1", "enip", {Act::cyclic_io})};
     EXPECT_THAT(told(needs, {"plc-1"}), ElementsAre("1 plc-2 io stands", "1 plc-3 io stands"));
+}
+
+TEST(Dependents, AreThoseOfStopsIf) {
+    constexpr std::array names{"plc-1",       "plc-2",   "plc-3",   "hmi-1",   "scada-1",
+                               "remote_io-1", "drive-1", "robot-1", "server-1"};
+    std::mt19937 random{7};
+    const auto some = [&](std::size_t of) {
+        return std::uniform_int_distribution<std::size_t>{0, of - 1}(random);
+    };
+    for (int round = 0; round < 300; ++round) {
+        std::vector<store::NeedRow> needs;
+        for (auto n = some(14); n > 0; --n)
+            needs.push_back(need(names[some(names.size())], names[some(names.size())], "modbus",
+                                 {std::array{Act::read, Act::write, Act::cyclic_io}[some(3)]}));
+        const Dependents dependents{needs};
+        for (const auto* name : names) {
+            std::set<std::string, std::less<>> stands, waits;
+            for (const auto& one : stops_if(needs, {name})) (one.stands ? stands : waits).insert(one.device);
+            const auto found = dependents.of(name);
+            EXPECT_EQ(std::set<std::string>(found.stands.begin(), found.stands.end()),
+                      std::set<std::string>(stands.begin(), stands.end()));
+            EXPECT_EQ(std::set<std::string>(found.waits.begin(), found.waits.end()),
+                      std::set<std::string>(waits.begin(), waits.end()));
+        }
+    }
 }
 
 } // namespace

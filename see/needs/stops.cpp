@@ -122,4 +122,46 @@ std::vector<Stopped> stops_if(const std::vector<store::NeedRow>& needs, const st
     return out;
 }
 
+Dependents::Dependents(const std::vector<store::NeedRow>& needs) {
+    const auto place = [&](std::string_view id) {
+        const auto [at, fresh] = places_.emplace(id, static_cast<std::uint32_t>(ids_.size()));
+        if (fresh) {
+            ids_.push_back(id);
+            on_.emplace_back();
+        }
+        return at->second;
+    };
+    for (const auto& tie : ties_of(needs)) {
+        const auto on = place(*tie.on), of = place(*tie.of);
+        on_[on].push_back({of, tie.hard});
+    }
+    for (auto& edges : on_) { // Many conversations of two are one tie, a hard one if any is.
+        std::ranges::sort(edges,
+                          [](Edge a, Edge b) { return std::pair{a.of, !a.hard} < std::pair{b.of, !b.hard}; });
+        const auto twice = std::ranges::unique(edges, {}, &Edge::of);
+        edges.erase(twice.begin(), twice.end());
+    }
+}
+
+Dependents::Of Dependents::of(std::string_view device) const {
+    Of out;
+    const auto begin = places_.find(device);
+    if (begin == places_.end()) return out;
+    std::unordered_map<std::uint32_t, bool> found; // Whether it stands.
+    std::vector front{begin->second};
+    for (unsigned depth = 1; depth <= depth_most && !front.empty() && found.size() < most; ++depth) {
+        std::map<std::uint32_t, bool> here;
+        for (const auto on : front)
+            for (const auto& edge : on_[on])
+                if (edge.of != begin->second && !found.contains(edge.of)) here[edge.of] |= edge.hard;
+        front.clear();
+        for (const auto& [of, stands] : here) {
+            found.emplace(of, stands);
+            (stands ? out.stands : out.waits).push_back(ids_[of]);
+            if (stands) front.push_back(of);
+        }
+    }
+    return out;
+}
+
 } // namespace yagura::see::needs

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "spine/store/needs.h"
@@ -35,5 +36,28 @@ struct Stopped {
 /// By depth, then by id. Those that stop are not in it. Only what was answered counts (Kind::rule and
 /// ::link).
 std::vector<Stopped> stops_if(const std::vector<store::NeedRow>& needs, const std::set<std::string>& stop);
+
+/// The same of one device after the other, where only who it is counts: what ties them is found once.
+class Dependents {
+public:
+    /// When so many were found, what stands behind them is not followed.
+    static constexpr std::size_t most = 1'000;
+
+    explicit Dependents(const std::vector<store::NeedRow>& needs);
+    struct Of {
+        std::vector<std::string_view> stands{}, waits{}; ///< ids; stands: cannot go on; waits: all others
+    };
+    /// Ids live as long as the needs.
+    Of of(std::string_view device) const;
+
+private:
+    struct Edge {
+        std::uint32_t of;
+        bool hard;
+    };
+    std::unordered_map<std::string_view, std::uint32_t> places_;
+    std::vector<std::string_view> ids_;
+    std::vector<std::vector<Edge>> on_; ///< who depends on each
+};
 
 } // namespace yagura::see::needs
