@@ -15,6 +15,7 @@
 #include "see/api/needs_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
+#include "see/api/risk_api.h"
 #include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
 #include "see/api/weaknesses_api.h"
@@ -35,12 +36,13 @@ namespace fs = std::filesystem;
 class Health final : public api::Status {
 public:
     Health(const Counters& counters, store::Readers& state, see::TableFiles& ledgers,
-           see::TableFiles& comments, see::Weaknesses& weaknesses)
+           see::TableFiles& comments, see::Weaknesses& weaknesses, see::Risks& risks)
         : counters_{counters},
           state_{state},
           ledgers_{ledgers},
           comments_{comments},
-          weaknesses_{weaknesses} {}
+          weaknesses_{weaknesses},
+          risks_{risks} {}
     std::vector<Part> parts() override {
         return {{"journal", counters_.journal_failures == 0 ? State::ok : State::degraded, 0},
                 {"store", counters_.store_failures == 0 ? State::ok : State::degraded, 0}};
@@ -59,7 +61,8 @@ public:
             {"see.ledger_files", see::TableFiles::most, ledgers_.used(), ledgers_.refused(), "files"},
             {"see.comment_files", see::TableFiles::most, comments_.used(), comments_.refused(), "files"},
             {"store.lost_feeds", 0, 0, counters_.feeds_passed_over, "feeds"},
-            {"see.weaknesses", see::Weaknesses::most, weaknesses_.used(), weaknesses_.refused(), "matches"}};
+            {"see.weaknesses", see::Weaknesses::most, weaknesses_.used(), weaknesses_.refused(), "matches"},
+            {"see.risk", see::Risks::most, risks_.used(), risks_.refused(), "devices"}};
     }
     FirstRun first_run() override {
         FirstRun out;
@@ -85,6 +88,7 @@ private:
     store::Readers& state_;
     see::TableFiles &ledgers_, &comments_;
     see::Weaknesses& weaknesses_;
+    see::Risks& risks_;
     const store::Sums::Limits sums_{store::Writer::Limits{}.sums}; ///< As the center opens its store.
 };
 
@@ -168,6 +172,8 @@ struct Console::Inside {
     see::TableFiles comment_files{clock, [](Bytes file) { return see::comments::read_list(file); }};
     store::WeaknessReader weakness_reader{state};
     see::Weaknesses weaknesses{weakness_reader, reconciler, clock};
+    store::StandingReader standings{state, clock};
+    see::Risks risks{weaknesses, weakness_reader, needs, standings, ledger, reconciler};
     see::Uploads uploads;
     Health health;
     api::EventHub events;
@@ -179,7 +185,7 @@ struct Console::Inside {
         : state{store::state_file(options.data)},
           history{store::history_folder(options.data), state},
           uploads{options.data + "/uploads", static_cast<std::uint64_t>(options.upload_gib) << 30},
-          health{center_.counters(), state, ledger_files, comment_files, weaknesses},
+          health{center_.counters(), state, ledger_files, comment_files, weaknesses, risks},
           center{center_} {}
     ~Inside() {
         center.on_news({});
@@ -236,6 +242,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
     see::add_need_handlers(
         service,
         {.reader = in->needs, .devices = in->devices, .history = in->history, .reconciler = in->reconciler});
+    see::add_risk_handlers(service, {.risks = in->risks, .devices = in->devices});
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic);
     see::add_operation_handlers(service, in->devices, in->history, in->clock);

@@ -95,6 +95,18 @@ constexpr std::array questions{
     "/stops?subnet=10.0.0.0/24",
     "/stops/export?device=d0-2",
     "/stops/export?subnet=10.0.0.0/24&lang=en&format=xlsx",
+    "/risk",
+    "/risk?q=script&line=l0-1&network=10.0.0.0/"
+    "24&level=1&band=high&band=low&term=no_advisories&sort=name&order=desc",
+    "/risk?sort=consequence&limit=1&level=none&line=none&network=none",
+    "/risk/lines",
+    "/risk/lines?by=network",
+    "/risk/lines?by=level",
+    "/risk/actions",
+    "/risk/actions?line=l0-1&limit=50",
+    "/risk/export",
+    "/risk/export?format=xlsx&lang=ja&band=medium",
+    "/devices/d0-1/risk",
     "/captures",
     "/sensors",
     "/blind-spots",
@@ -172,7 +184,7 @@ TEST_F(SeeApi, WhatIsNotThereIsA404) {
     for (const auto* path :
          {"/devices/d0-9", "/devices/nonsense", "/devices/d0-9/evidence", "/devices/d0-9/peers",
           "/devices/d0-9/history", "/devices/d0-9/objects", "/devices/d0-9/objects/export",
-          "/operations/none", "/captures/none", "/sensors/none"})
+          "/devices/d0-9/risk", "/operations/none", "/captures/none", "/sensors/none"})
         EXPECT_EQ(ask("GET", path).status, 404) << path;
     EXPECT_EQ(ask("PATCH", "/devices/d0-9", R"({"name":"x"})").status, 404);
     EXPECT_EQ(ask("PATCH", "/lines/none", R"({"name":"x"})").status, 404);

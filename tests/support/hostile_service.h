@@ -19,6 +19,7 @@
 #include "see/api/needs_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
+#include "see/api/risk_api.h"
 #include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
 #include "see/api/weaknesses_api.h"
@@ -330,6 +331,7 @@ protected:
                                        .folder = store::comment_folder(folder.path)});
         add_need_handlers(
             service, {.reader = needs, .devices = devices, .history = history, .reconciler = reconciler});
+        add_risk_handlers(service, {.risks = risks, .devices = devices});
         add_traffic_handlers(service, traffic);
         add_operation_handlers(service, devices, history, clock);
         add_state_handlers(service, devices, history);
@@ -375,6 +377,8 @@ protected:
     TableFiles comment_files{clock};
     store::WeaknessReader weakness_reader{state};
     Weaknesses weaknesses{weakness_reader, reconciler, clock};
+    store::StandingReader standings{state, clock};
+    Risks risks{weaknesses, weakness_reader, needs, standings, ledger, reconciler};
     Recorded commands;
     api::EventHub events;
     Uploads uploads{folder.path + "/uploads", 1'000'000};
