@@ -96,6 +96,45 @@ await b.step("the device's page has it too", async () => {
   await b.axe("a device with its vulnerabilities");
   await shot("device-vulnerabilities-ja-light-1440");
 });
+await b.step("the risk that follows, and every term of it", async () => {
+  await looked("risk", "/risk");
+  await b.go("/risk", { lang: "ja", theme: "light" });
+  await rows().first().waitFor();
+  const shown = await b.api("/risk?limit=1000"), first = shown.devices[0];
+  b.check((await page.locator("h1").textContent()).includes(`${first.device.name} の ${shown.sum.highest}`), "the sentence names the highest");
+  const best = await b.api("/risk/actions");
+  b.check((await page.locator(".riskacts li").count()) === best.actions.length && best.actions.length === 3, `three actions, each with what it lowers: ${best.actions.length}`);
+  b.check((await page.locator(".riskgroups li").count()) > 0, "where it is high");
+  await page.getByRole("button", { name: "ネットワーク", exact: true }).click();
+  await page.waitForURL(/by=network/);
+  await page.locator(".riskgroups button").first().click();
+  await page.waitForURL(/network=/);
+  await b.quiet();
+  await b.axe("risks of a network");
+  await b.go(`/risk?q=${encodeURIComponent(device.product)}`, { lang: "ja", theme: "light" });
+  await rows().first().waitFor();
+  await page.locator("[role=grid]").focus();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/tab=risk/);
+  await page.locator(".riskline .score").waitFor();
+  await b.quiet();
+  // What a person adds up on the page is what the page says.
+  const told = await page.evaluate(() => [...document.querySelectorAll(".terms")].map((table) => {
+    const points = [...table.querySelectorAll("tr:not(.sum) td")].map((cell) => parseInt(cell.textContent, 10));
+    return [points.reduce((sum, one) => sum + one, 0), parseInt(table.querySelector("tr.sum td").textContent, 10)];
+  }));
+  const exact = told.reduce((product, [sum]) => product * Math.min(100, sum), 1);
+  b.check(told.length === 3 && told.every(([sum, total]) => sum === total), `the terms add up: ${JSON.stringify(told)}`);
+  b.check(Math.floor(exact / 10_000 + 0.5) === parseInt(await page.locator(".riskline .score b").textContent(), 10), `and their product is the score: ${exact}`);
+  await b.looks("a device with its risk");
+  await b.axe("a device with its risk");
+  await shot("device-risk-ja-light-1440");
+  await b.go("/risk?q=zz-nobody", { lang: "ja" });
+  await page.getByText("この条件に合う機器はありません").waitFor();
+  await page.getByRole("button", { name: "絞り込みを外す" }).click();
+  await rows().first().waitFor();
+});
 await b.step("filters and files", async () => {
   await b.go("/vulnerabilities?list=affected&q=zz-nobody", { lang: "ja" });
   await page.getByText("この条件に合うものはありません").waitFor();

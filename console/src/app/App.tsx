@@ -18,6 +18,7 @@ const LedgerPage = lazy(() => import("../pages/ledger/Ledger"));
 const VulnerabilitiesPage = lazy(() => import("../pages/vulnerabilities/Vulnerabilities"));
 const CommentsPage = lazy(() => import("../pages/comments/Comments"));
 const NeedsPage = lazy(() => import("../pages/needs/Needs"));
+const RiskPage = lazy(() => import("../pages/risk/Risk"));
 const MapPage = lazy(() => import("../pages/map/Map"));
 const Capture = lazy(() => import("../pages/capture/Capture"));
 const Settings = lazy(() => import("../pages/settings/Settings"));
@@ -42,6 +43,7 @@ export function App() {
         <Route path="/vulnerabilities" element={<Page><VulnerabilitiesPage /></Page>} />
         <Route path="/comments" element={<Page><CommentsPage /></Page>} />
         <Route path="/needs" element={<Page><NeedsPage /></Page>} />
+        <Route path="/risk" element={<Page><RiskPage /></Page>} />
         <Route path="/map" element={<Page><MapPage /></Page>} />
         <Route path="/capture" element={<Page><Capture /></Page>} />
         <Route path="/settings" element={<Page><Settings /></Page>} />

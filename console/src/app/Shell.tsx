@@ -81,6 +81,7 @@ function Rail() {
       <NavLink to="/operations" className="sub" title={t("nav.operations")}><Icon name="acts" /><span>{t("nav.operations")}</span></NavLink>
       <NavLink to="/ledger" className="sub" title={t("nav.ledger")}><Icon name="ledger" /><span>{t("nav.ledger")}</span>{toSettle !== undefined && <span className="n" title={t("shell.toSettle", { n: toSettle })}>{count(toSettle)}</span>}</NavLink>
       <NavLink to="/vulnerabilities" className="sub" title={t("nav.vulnerabilities")}><Icon name="guard" /><span>{t("nav.vulnerabilities")}</span></NavLink>
+      <NavLink to="/risk" className="sub" title={t("nav.risk")}><Icon name="meter" /><span>{t("nav.risk")}</span></NavLink>
       <NavLink to="/needs" className="sub" title={t("nav.needs")}><Icon name="table" /><span>{t("nav.needs")}</span></NavLink>
       <NavLink to="/comments" className="sub" title={t("nav.comments")}><Icon name="pen" /><span>{t("nav.comments")}</span></NavLink>
       <span className="sp" />

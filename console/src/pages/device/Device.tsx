@@ -25,9 +25,10 @@ import { stateWords } from "./StateLanes";
 import { Objects } from "../operations/ObjectsView";
 import { Last } from "../conversations/columns";
 import { Addresses, Conversations, History, Operations } from "./tabs";
+import { Risk } from "./Risk";
 import { Weaknesses } from "./Weaknesses";
 
-const tabs = ["conversations", "operations", "objects", "addresses", "weaknesses", "history"] as const;
+const tabs = ["conversations", "operations", "objects", "addresses", "weaknesses", "risk", "history"] as const;
 
 export default function DevicePage() {
   const { id = "" } = useParams();
@@ -104,6 +105,7 @@ function OneDevice({ id }: { id: string }) {
             {tab === "objects" && <div className="objtab"><Objects device={id} /></div>}
             {tab === "addresses" && (device ? <Addresses device={device} /> : <Bones rows={4} />)}
             {tab === "weaknesses" && <Weaknesses id={id} />}
+            {tab === "risk" && <Risk id={id} />}
             {tab === "history" && <History id={id} />}
           </section>}
         </div>
