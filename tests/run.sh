@@ -40,13 +40,17 @@ check_threads_tsan() {
     local targets=() name
     configured tsan || return 1
     # What has threads: readers of one stream, the ring and the pipe, the pipeline's file run, the store, the server.
-    # The longest first: as many run at a time as there are processors.
-    for name in spine_store spine_worker spine_capture spine_journal spine_api; do
+    # The longest first: as many run at a time as there are processors. The other tests of the store and of the
+    # pipeline have one thread; they run with the other sanitizers.
+    local -A threaded=([spine_store]='Database.*:Readers.*:Writer.*' [spine_worker]='Captures.*')
+    for name in spine_worker spine_store spine_capture spine_journal spine_api; do
         if ninja -C build/tsan -t targets all 2>/dev/null | grep -q "^${name}_test:"; then targets+=("${name}_test"); fi
     done
     cmake --build --preset tsan -j "$jobs" --target "${targets[@]}" || return 1
-    for name in "${targets[@]}"; do find build/tsan -name "$name" -type f -perm -u+x -print0; done |
-        xargs -0 -P "$jobs" -n 1 sh -c '"$1" --gtest_brief=1 >"$1.log" 2>&1; code=$?; cat "$1.log"; exit $code' sh
+    for name in "${targets[@]}"; do
+        find build/tsan -name "$name" -type f -perm -u+x -print0
+        printf '%s\0' "${threaded[${name%_test}]:-*}"
+    done | xargs -0 -P "$jobs" -n 2 sh -c '"$1" --gtest_brief=1 --gtest_filter="$2" >"$1.log" 2>&1; code=$?; cat "$1.log"; exit $code' sh
 }
 
 checks=(format layers words commits build_release build_console build_asan unit_asan threads_tsan)
@@ -63,13 +67,14 @@ fi
 wanted=("${@:-${checks[@]}}")
 if (($# == 0)); then wanted=("${checks[@]}"); fi
 
-# Runs one, with its output in its log, and leaves its code and seconds beside it.
+# Runs one, with its output in its log, and leaves its code, its seconds and those of a processor beside it.
 run_check() {
-    local log=$logs/$1.log start=$SECONDS code
+    local log=$logs/$1.log start=$SECONDS code user=0 system=0 TIMEFORMAT='%0U %0S'
     rm -f "$logs/$1.result"
-    (set -e; "check_$1") >"$log" 2>&1 </dev/null
+    { time { (set -e; "check_$1") >"$log" 2>&1 </dev/null; }; } 2>"$logs/$1.time"
     code=$?
-    echo "$code $((SECONDS - start))" >"$logs/$1.result.new" && mv "$logs/$1.result.new" "$logs/$1.result"
+    read -r user system <"$logs/$1.time"
+    echo "$code $((SECONDS - start)) $((user + system))" >"$logs/$1.result.new" && mv "$logs/$1.result.new" "$logs/$1.result"
 }
 
 # These wait for a browser, for programs that start, for one processor, more than they use both: where more than they are
@@ -101,10 +106,10 @@ trap 'exit 143' TERM
 
 passed=0 failed=0 skipped=0 failures=()
 begun=$SECONDS
-tell() { # name, code, seconds
+tell() { # name, code, seconds, seconds of a processor
     local log=$logs/$1.log
     case $2 in
-        0) printf '  ✓ %-40s %4d s\n' "$1" "$3"; passed=$((passed + 1)) ;;
+        0) printf '  ✓ %-40s %4d s %6d s of a processor\n' "$1" "$3" "$4"; passed=$((passed + 1)) ;;
         77) printf '  - %-40s skipped: %s\n' "$1" "$(tail -n 1 "$log")"; skipped=$((skipped + 1)) ;;
         *)
             printf '  ✗ %-40s %4d s   %s\n' "$1" "$3" "${log#"$root"/}"
@@ -127,7 +132,7 @@ for name in "${others[@]}"; do
 done
 for name in "${beside[@]}"; do
     while [[ ! -s $logs/$name.result ]] && beside_runs; do sleep 0.2; done
-    if [[ ! -s $logs/$name.result ]]; then echo "1 0" >"$logs/$name.result"; fi
+    if [[ ! -s $logs/$name.result ]]; then echo "1 0 0" >"$logs/$name.result"; fi
     tell "$name" $(<"$logs/$name.result")
 done
 printf 'tests took %d s\n' $((SECONDS - begun))
