@@ -1,7 +1,9 @@
 # One folder is one library and, where tests are built, one test program: adding a file is adding a file.
 #
-#   yagura_library([LINKS target...] [LTO] [TESTS_LINK target...] [TOGETHER "file.cpp file.cpp"...] [TESTS_TOGETHER "..."...] [COST n])
+#   yagura_library([LINKS target...] [LTO | ASKED_BY_PEOPLE] [TESTS_LINK target...] [TOGETHER "file.cpp file.cpp"...] [TESTS_TOGETHER "..."...] [COST n])
 #
+# LTO: on the way of packets. ASKED_BY_PEOPLE: it works when a person asks, a few times a second at most: -O1 instead of -O3,
+# which a person cannot tell and a build can, by a third.
 # TOGETHER: each list is compiled as one, where precompiled headers are wanted, too: what its files include and instantiate
 # is most of their work. Their unnamed namespaces become one: a name that two of them have is an error, not a wrong program.
 # Called in a folder's CMakeLists.txt. spine/base becomes the target spine_base; *_test.cpp in it become
@@ -29,6 +31,10 @@ function(yagura_precompiled target from)
   endif()
 endfunction()
 
+function(yagura_asked_by_people target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 function(yagura_together target)
   if(NOT YAGURA_PRECOMPILE OR NOT ARGN)
     return()
@@ -48,7 +54,7 @@ function(yagura_together target)
 endfunction()
 
 function(yagura_library)
-  cmake_parse_arguments(L "LTO" "COST" "LINKS;TESTS_LINK;TOGETHER;TESTS_TOGETHER" ${ARGN})
+  cmake_parse_arguments(L "LTO;ASKED_BY_PEOPLE" "COST" "LINKS;TESTS_LINK;TOGETHER;TESTS_TOGETHER" ${ARGN})
   file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   string(MAKE_C_IDENTIFIER "${folder}" target)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
@@ -58,6 +64,9 @@ function(yagura_library)
     target_link_libraries(${target} PUBLIC ${L_LINKS})
     yagura_precompiled(${target} precompiled)
     yagura_together(${target} ${L_TOGETHER})
+    if(L_ASKED_BY_PEOPLE)
+      yagura_asked_by_people(${target})
+    endif()
     if(L_LTO AND YAGURA_LTO)
       set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ON)
     endif()

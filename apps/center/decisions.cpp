@@ -1,7 +1,5 @@
 #include "apps/center/decisions.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 namespace yagura::center {
@@ -69,34 +67,6 @@ std::optional<Decision> decision(const journal::Envelope& envelope) {
         subnet.bits = std::min<std::uint8_t>(128, std::to_integer<std::uint8_t>(field.bytes[16]));
     }
     return out;
-}
-
-std::optional<store::Subnet> subnet(std::string_view text) {
-    const auto slash = text.find('/');
-    if (slash == text.npos) return std::nullopt;
-    const auto bits = number<std::uint8_t>(text.substr(slash + 1));
-    const std::string address{text.substr(0, slash)};
-    store::Subnet out;
-    if (in_addr four{}; ::inet_pton(AF_INET, address.c_str(), &four) == 1) {
-        if (!bits || *bits > 32) return std::nullopt;
-        out.bits = static_cast<std::uint8_t>(96 + *bits);
-        out.network[10] = out.network[11] = 0xff;
-        std::memcpy(out.network.data() + 12, &four, 4);
-    } else if (::inet_pton(AF_INET6, address.c_str(), out.network.data()) == 1) {
-        if (!bits || *bits > 128) return std::nullopt;
-        out.bits = *bits;
-    } else {
-        return std::nullopt;
-    }
-    for (std::size_t bit = out.bits; bit < 128; ++bit)
-        out.network[bit / 8] = static_cast<std::uint8_t>(out.network[bit / 8] & ~(0x80u >> bit % 8));
-    return out;
-}
-
-bool contains(const store::Subnet& subnet, const observe::Ip& ip) noexcept {
-    for (std::size_t bit = 0; bit < subnet.bits; ++bit)
-        if (((subnet.network[bit / 8] ^ ip[bit / 8]) & (0x80u >> bit % 8)) != 0) return false;
-    return true;
 }
 
 } // namespace yagura::center

@@ -52,7 +52,5 @@ std::vector<std::byte> encode(const Decision& decision);
 std::optional<Decision> decision(const journal::Envelope& envelope);
 
 /// "10.2.3.0/24" or "fd00::/8"; the host's part of it is cut off.
-std::optional<store::Subnet> subnet(std::string_view text);
-bool contains(const store::Subnet& subnet, const observe::Ip& ip) noexcept;
 
 } // namespace yagura::center

@@ -111,7 +111,7 @@ void write_journal(const fs::path& folder) {
     decide(What::correct, 7, 0, "name", "プレス 2");
     decide(What::correct, 7, 0, "name", std::nullopt);
     decide(What::merge, 3, 4, "", std::nullopt);
-    told.subnets = {center::subnet("10.2.3.0/24").value(), center::subnet("fd00:1::/64").value()};
+    told.subnets = {observe::subnet_of("10.2.3.0/24").value(), observe::subnet_of("fd00:1::/64").value()};
     decide(What::line, 1, 0, "Line 1", std::nullopt);
     told.subnets = {};
     decide(What::line_gone, 1, 0, "", std::nullopt);

@@ -214,7 +214,7 @@ Result<std::vector<store::Subnet>> Inside::subnets(const std::vector<std::string
     if (texts.size() > 256)
         return refuse("model.bad-subnet", "a line has at most 256 subnets", "name fewer, larger ones");
     for (const auto& text : texts) {
-        const auto one = subnet(text);
+        const auto one = observe::subnet_of(text);
         if (!one)
             return refuse("model.bad-subnet", cat("this is no subnet: ", yagura::quoted(text)),
                           "write it as 10.2.3.0/24 or fd00:1::/64");

@@ -1,12 +1,11 @@
 #include "apps/center/portraits.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 #include "see/approval.h"
 #include "spine/base/hash.h"
 #include "spine/base/text.h"
+#include "spine/observe/subnet.h"
 #include "spine/observe/text.h"
 
 namespace yagura::center {
@@ -20,17 +19,6 @@ std::string attribute(observe::Attribute which) {
     std::string out{observe::word(which)};
     std::replace(out.begin(), out.end(), ' ', '_');
     return out;
-}
-
-std::optional<observe::Ip> ip(const std::string& text) {
-    observe::Ip out{};
-    if (in_addr four{}; ::inet_pton(AF_INET, text.c_str(), &four) == 1) {
-        out[10] = out[11] = 0xff;
-        std::memcpy(out.data() + 12, &four, 4);
-        return out;
-    }
-    if (::inet_pton(AF_INET6, text.c_str(), out.data()) == 1) return out;
-    return std::nullopt;
 }
 
 std::uint64_t looks(const store::ShownRow& row) {
@@ -73,7 +61,7 @@ std::optional<std::int64_t> People::line_of(std::span<const observe::Ip> address
     for (const auto& [id, line] : lines)
         for (const auto& subnet : line.subnets)
             for (const auto& address : addresses)
-                if (subnet.bits > bits && contains(subnet, address)) {
+                if (subnet.bits > bits && observe::contains(subnet, address)) {
                     best = id;
                     bits = subnet.bits;
                 }
@@ -168,7 +156,7 @@ store::ShownRow Portraits::shown(const see::Portrait& portrait) const {
 
     std::vector<observe::Ip> addresses;
     for (const auto& text : portrait.ips)
-        if (const auto address = ip(text)) addresses.push_back(*address);
+        if (const auto address = observe::ip_of(text)) addresses.push_back(*address);
     if (!addresses.empty()) {
         const auto bytes = std::as_bytes(std::span{addresses.front()});
         out.address_key.assign(bytes.begin(), bytes.end());

@@ -9,6 +9,7 @@
 #include "see/needs/stops.h"
 #include "spine/api/sheet.h"
 #include "spine/base/text.h"
+#include "spine/observe/subnet.h"
 
 namespace yagura::see {
 namespace {
@@ -182,32 +183,6 @@ api::Response export_needs(const api::Request& request, const NeedParts& in) {
     return std::move(sheet).response();
 }
 
-/// "10.1.2.0/24": its first bytes; whoever begins so is in it.
-struct Subnet {
-    std::uint32_t network = 0, mask = 0;
-};
-std::optional<std::uint32_t> four(std::string_view text) {
-    std::uint32_t out = 0;
-    for (int part = 0; part < 4; ++part) {
-        const auto end = part < 3 ? text.find('.') : text.size();
-        if (end == text.npos) return std::nullopt;
-        const auto one = number<std::uint8_t>(text.substr(0, end));
-        if (!one) return std::nullopt;
-        out = out << 8 | *one;
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return out;
-}
-std::optional<Subnet> subnet_of(std::string_view text) {
-    const auto slash = text.find('/');
-    if (slash == text.npos) return std::nullopt;
-    const auto bits = number<std::uint8_t>(text.substr(slash + 1));
-    const auto network = four(text.substr(0, slash));
-    if (!bits || *bits > 32 || !network) return std::nullopt;
-    const auto mask = *bits == 0 ? 0u : ~std::uint32_t{0} << (32 - *bits);
-    return Subnet{*network & mask, mask};
-}
-
 struct Asked {
     std::set<std::string> stop{};            ///< devices
     std::vector<store::DeviceRef> shown{};   ///< of these some
@@ -240,13 +215,13 @@ Result<Asked> asked_of(const api::Request& request, const store::Needs& all, con
     const auto id = request.in_query("device"), port = request.in_query("port"),
                net = request.in_query("subnet");
     if (!net.empty()) {
-        const auto subnet = subnet_of(net);
+        const auto subnet = observe::subnet_of(net);
         out.there = subnet.has_value();
         if (subnet)
             for (const auto& need : all.needs)
                 for (const auto* end : {&need.client, &need.server})
-                    if (const auto address = four(end->address);
-                        address && (*address & subnet->mask) == subnet->network)
+                    if (const auto address = observe::ip_of(end->address);
+                        address && observe::contains(*subnet, *address))
                         add(out, end->device);
         return out;
     }
@@ -286,7 +261,7 @@ api::Response no_target() {
     return api::problem(400, {.code = "api.unfit",
                               .what = "nothing is said that could stop",
                               .where = "device, subnet",
-                              .next = "name a device, or a subnet as 10.2.3.0/24"});
+                              .next = "name a device, or a subnet as 10.2.3.0/24 or fd00:1::/64"});
 }
 
 json stopped_json(const needs::Stopped& one, const Standing& all) {

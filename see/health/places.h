@@ -2,8 +2,6 @@
 // sources apart; findings name realm and VLAN.
 #pragma once
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -11,6 +9,7 @@
 #include <string>
 
 #include "see/health/pack.h"
+#include "spine/observe/subnet.h"
 #include "spine/observe/text.h"
 
 namespace yagura::see::health {
@@ -38,19 +37,7 @@ inline const observe::Station& listener(const observe::Origin& origin) {
     return origin.speaker == observe::Speaker::client ? origin.parties.server : origin.parties.client;
 }
 
-inline std::optional<observe::Ip> ip_of(std::string_view text) {
-    if (text.empty() || text.size() > 45) return std::nullopt;
-    const std::string whole{text};
-    observe::Ip out{};
-    in_addr four{};
-    if (::inet_pton(AF_INET, whole.c_str(), &four) == 1) {
-        out[10] = out[11] = 0xff;
-        std::memcpy(&out[12], &four, 4);
-        return out;
-    }
-    if (::inet_pton(AF_INET6, whole.c_str(), out.data()) == 1) return out;
-    return std::nullopt;
-}
+using observe::ip_of;
 inline bool is_v4(const observe::Ip& ip) noexcept {
     for (std::size_t i = 0; i < 10; ++i)
         if (ip[i] != 0) return false;

@@ -22,6 +22,8 @@ inline void hash_text(Hasher& hash, std::string_view text) noexcept {
     hash.add(word).add(text.size());
 }
 
+/// From here on a table's word counts: below it somebody told what he heard of others.
+inline constexpr std::uint8_t believed = 60;
 inline constexpr std::size_t value_most = 256;
 /// A stranger's text as it is kept: UTF-8, without NULs, at most so many bytes.
 std::string clean(std::string_view text);

@@ -11,7 +11,6 @@
 namespace yagura::model {
 namespace {
 
-constexpr std::uint8_t believed = 60;
 /// A MAC that is vouched for with more IPv4 addresses than this stands for others: proxy ARP, NAT, a liar.
 constexpr std::size_t few = 8;
 constexpr std::uint8_t guess = 70; ///< strength up to which a holding was neither seen nearby nor told

@@ -5,6 +5,7 @@
 #include "spine/base/text.h"
 #include "spine/base/utf8.h"
 #include "spine/model/inside.h"
+#include "spine/observe/subnet.h"
 #include "spine/observe/text.h"
 
 namespace yagura::model {
@@ -26,9 +27,6 @@ namespace {
 using observe::Attribute;
 using observe::Speaker;
 using observe::Subject;
-
-/// From here on a table's word counts: below it somebody told what he heard of others.
-constexpr std::uint8_t believed = 60;
 
 std::string as_value(const observe::Value& value) {
     if (const auto* words = std::get_if<std::string_view>(&value)) return clean(*words);
@@ -57,19 +55,6 @@ std::optional<observe::Mac> mac_of_text(std::string_view text) {
             return std::nullopt;
     }
     return mac;
-}
-
-std::optional<observe::Ip> ip_of_text(std::string_view text) {
-    observe::Ip ip{};
-    char room[INET6_ADDRSTRLEN]{};
-    if (text.empty() || text.size() >= sizeof room) return std::nullopt;
-    std::ranges::copy(text, room);
-    if (inet_pton(AF_INET, room, ip.data() + 12) == 1) {
-        ip[10] = ip[11] = 0xff;
-        return ip;
-    }
-    if (inet_pton(AF_INET6, room, ip.data()) == 1) return ip;
-    return std::nullopt;
 }
 
 /// A serial that tells one thing from another: not "0", "N/A", "00000000" or "unknown".
@@ -517,7 +502,7 @@ void Plant::on(const observe::Origin& origin, const observe::Name& said) {
     in.presence(origin);
     constexpr std::uint16_t a = 1, aaaa = 28;
     if (said.code || (said.kind != a && said.kind != aaaa)) return;
-    const auto ip = ip_of_text(said.answer);
+    const auto ip = observe::ip_of(said.answer);
     if (!ip || !is_usable(*ip) || is_group(*ip) || !is_private(*ip)) return;
     in.fact(in.address(*ip, origin.parties.lane.realm, origin.at), Attribute::name, "dns", clean(said.asked),
             50, origin);

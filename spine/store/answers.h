@@ -15,11 +15,13 @@ namespace yagura::store {
 
 using observe::Time;
 
+inline constexpr std::size_t rows_most = 1'000; ///< of one page of an answer
+
 /// A page of a list: the cursor is what the page before gave; anything else is the complaint
 /// store.bad-cursor.
 struct Page {
     std::string cursor{};
-    std::size_t most = 100; ///< rows; readers give at most 1,000
+    std::size_t most = 100; ///< rows; readers give at most rows_most
 };
 
 struct Range { ///< from ≤ time < until; Time{}: no bound

@@ -12,7 +12,7 @@ using namespace reading;
 
 constexpr char separator = '\x1f';
 constexpr std::string_view head = "comments 1 ";
-constexpr std::size_t fields = 6, use_most = 160, rows_most = 1'000, wholes_most = 6;
+constexpr std::size_t fields = 6, use_most = 160, wholes_most = 6;
 
 void put(std::string& out, std::string_view text) {
     for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;

@@ -12,7 +12,7 @@ namespace {
 
 using namespace reading;
 
-constexpr std::size_t rows_most = 1000, protocols_most = 16, facets_most = 200;
+constexpr std::size_t protocols_most = 16, facets_most = 200;
 
 enum class Without : std::uint8_t { nothing, protocol, line, direction };
 

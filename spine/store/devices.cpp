@@ -1,11 +1,10 @@
 #include "spine/store/devices.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "spine/base/text.h"
+#include "spine/observe/subnet.h"
 #include "spine/observe/text.h"
 #include "spine/store/reading.h"
 
@@ -14,7 +13,7 @@ namespace {
 
 using namespace reading;
 
-constexpr std::size_t rows_most = 1000, facets_most = 200;
+constexpr std::size_t facets_most = 200;
 
 enum class Without : std::uint8_t {
     nothing,
@@ -34,31 +33,14 @@ constexpr std::string_view waits = " IN ('pending', 'expired')";
 
 /// The first and the last address of "10.2.3.0/24", "fd00:1::/64" or a single one, as marks of nodes.
 std::optional<std::pair<std::vector<std::byte>, std::vector<std::byte>>> network(const std::string& text) {
-    const auto slash = text.find('/');
-    const auto address = text.substr(0, slash);
-    observe::Ip low{};
-    unsigned most = 128;
-    if (in_addr four{}; ::inet_pton(AF_INET, address.c_str(), &four) == 1) {
-        low[10] = low[11] = 0xff;
-        std::memcpy(low.data() + 12, &four, 4);
-        most = 32;
-    } else if (::inet_pton(AF_INET6, address.c_str(), low.data()) != 1) {
-        return std::nullopt;
-    }
-    const auto said = slash == text.npos ? std::optional<unsigned>{most}
-                                         : number<unsigned>(std::string_view{text}.substr(slash + 1));
-    if (!said || *said > most) return std::nullopt;
-    auto high = low;
-    for (std::size_t bit = 128 - most + *said; bit < 128; ++bit) {
-        const auto one = static_cast<std::uint8_t>(0x80u >> bit % 8);
-        low[bit / 8] = static_cast<std::uint8_t>(low[bit / 8] & ~one);
-        high[bit / 8] = static_cast<std::uint8_t>(high[bit / 8] | one);
-    }
+    auto net = observe::subnet_of(text);
+    if (const auto one = observe::ip_of(text)) net = observe::Subnet{*one, 128};
+    if (!net) return std::nullopt;
     const auto bytes = [](const observe::Ip& ip) {
         const auto all = std::as_bytes(std::span{ip});
         return std::vector<std::byte>{all.begin(), all.end()};
     };
-    return std::pair{bytes(low), bytes(high)};
+    return std::pair{bytes(net->network), bytes(observe::last_of(*net))};
 }
 
 /// " WHERE …" of everything that the filter says, but for one part of it.

@@ -10,8 +10,6 @@ namespace {
 
 using namespace reading;
 
-constexpr std::size_t rows_most = 1000;
-
 std::string_view kind_word(std::int64_t kind) {
     switch (static_cast<journal::Kind>(kind)) {
     case journal::Kind::anomaly:

@@ -14,7 +14,7 @@ namespace {
 
 using namespace reading;
 
-constexpr std::size_t rows_most = 1000, users_most = 32;
+constexpr std::size_t users_most = 32;
 
 /// How many acts of a device its objects are added up from where there are no sums: the latest ones, as many
 /// as can be read while somebody waits. On a small plant those are all that there are; where they come from

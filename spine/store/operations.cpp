@@ -12,7 +12,7 @@ using namespace reading;
 
 /// `looked_at`: rows that one page of a list looks at, so that a filter that nearly nothing fits answers in
 /// time.
-constexpr std::size_t rows_most = 1000, looked_at = 30'000, firsts_most = 5'000, firsts_looked_at = 300;
+constexpr std::size_t looked_at = 30'000, firsts_most = 5'000, firsts_looked_at = 300;
 /// What a row that an index led to costs, in rows that stand side by side.
 constexpr std::size_t cost_of_jump = 6;
 /// After so much the clock is looked at.

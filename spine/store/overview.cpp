@@ -12,8 +12,6 @@ namespace {
 
 using namespace reading;
 
-constexpr std::size_t rows_most = 1000;
-
 std::string subnet_text(Bytes network, std::int64_t bits) {
     const bool four = network.size() == 16 && bits >= 96 && std::to_integer<int>(network[10]) == 0xff &&
                       std::to_integer<int>(network[11]) == 0xff;

@@ -9,6 +9,7 @@
 
 #include "spine/journal/encode.h"
 #include "spine/model/rows.h"
+#include "spine/observe/subnet.h"
 #include "spine/store/approval.h"
 #include "spine/store/database.h"
 #include "spine/store/sums.h"
@@ -45,11 +46,7 @@ struct UploadRow {
     std::string who{}, damage{};
     std::uint64_t damage_packet = 0;
 };
-struct Subnet {
-    observe::Ip network{};
-    std::uint8_t bits = 0; ///< of 128
-    friend auto operator<=>(const Subnet&, const Subnet&) = default;
-};
+using observe::Subnet;
 struct LineRow {
     std::int64_t id = 0;
     std::string name{};

@@ -45,6 +45,8 @@ def before_call(context, case, kwargs):
     for name in ("device", "peer", "around", "line"):
         if name in query:
             query[name] = pick(MEANS[name], query[name], operation)
+    if "subnet" in query:
+        query["subnet"] = f"10.{zlib.crc32(query['subnet'].encode()) % 256}.0.0/16"
     body = case.body
     if operation == "uploadLedger":
         case.body = "管理番号,機器名称,IPアドレス\r\nA-1,プレス1,10.0.0.1\r\n".encode("cp932")
