@@ -5,6 +5,7 @@ nothing but their 404. Requests that schemathesis made wrong on purpose are left
 the token that ask: those stay alive. Read by schemathesis ($SCHEMATHESIS_HOOKS); the ids are in $YAGURA_KNOWN.
 """
 
+import datetime
 import json
 import os
 import zlib
@@ -47,6 +48,8 @@ def before_call(context, case, kwargs):
             query[name] = pick(MEANS[name], query[name], operation)
     if "subnet" in query:
         query["subnet"] = f"10.{zlib.crc32(query['subnet'].encode()) % 256}.0.0/16"
+    elif operation in ("whatStops", "exportStops") and "device" not in query:
+        case.query = {**query, "device": pick("devices", "", operation)}  # That one of the two is needed the schema does not say.
     body = case.body
     if operation == "uploadLedger":
         case.body = "管理番号,機器名称,IPアドレス\r\nA-1,プレス1,10.0.0.1\r\n".encode("cp932")
@@ -69,6 +72,19 @@ def before_call(context, case, kwargs):
         body["time_zone"] = ("Asia/Tokyo", "UTC", "Europe/Berlin")[len(body["time_zone"]) % 3]
     if "subnets" in body:
         body["subnets"] = [f"10.{zlib.crc32(one.encode()) % 256}.{i}.0/24" for i, one in enumerate(body["subnets"][:200])]
+    if operation == "decideApproval":
+        body["reason"] = "for the installation"
+        body.pop("until", None)
+        if body.get("state") == "temporary":
+            body["until"] = f"{datetime.date.today() + datetime.timedelta(days=30)}T00:00:00Z"
+    if operation == "splitDevice":
+        case.path_parameters["device_id"] = "none"  # Its addresses are nothing that can be guessed; end_to_end splits devices.
+    if operation == "decideWeakness":
+        body.pop("until", None)
+        if body.get("state") in ("accepted", "mitigated"):
+            body["reason"] = "behind a firewall"
+        if body.get("state") == "accepted":
+            body["until"] = f"{datetime.date.today() + datetime.timedelta(days=30)}"
     if operation == "correctDevice" and isinstance(body.get("line"), str):
         body["line"] = pick("lines", body["line"], operation)
     if operation == "createToken":
