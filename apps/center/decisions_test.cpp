@@ -205,7 +205,7 @@ TEST(Center, MergesAndSplitsAreTakenBackToTheByte) {
         const auto split_off = [&](std::vector<std::string> addresses) {
             return center.run(model::SplitDevice{one, std::move(addresses)}, "tanaka");
         };
-        EXPECT_EQ(split_off({"10.9.9.9"}).error().code, "model.bad-value");
+        EXPECT_EQ(split_off({"10.9.9.9"}).error().code, "model.no-such-address");
         EXPECT_EQ(split_off({}).error().code, "model.bad-value");
         EXPECT_EQ(split_off({"02:00:00:00:00:01", "02:00:00:00:00:02", "10.0.0.1", "10.0.0.2"}).error().code,
                   "model.bad-value"); // Something stays.

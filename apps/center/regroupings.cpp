@@ -84,7 +84,7 @@ Result<Decision> Inside::judge_split(const model::SplitDevice& asked) {
         if (std::ranges::none_of(going, [&](model::NodeId node) {
                 return see::address_text(plant->node(node)->node) == address;
             }))
-            return refuse("model.bad-value", "the device has no such address",
+            return refuse("model.no-such-address", "the device has no such address",
                           "take the addresses from the device's page", address.substr(0, 64));
     if (going.size() == addresses)
         return refuse("model.bad-value", "at least one address stays", "leave out those that stay");

@@ -294,7 +294,8 @@ api::Response refused(const Complaint& complaint) {
     if (code == "model.bad-value" || code == "model.bad-subnet" || code == "model.no-reason" ||
         code == "model.bad-date")
         return api::problem(400, complaint);
-    if (code == "model.name-taken" || code == "model.no-such-line" || code == "model.not-latest")
+    if (code == "model.name-taken" || code == "model.no-such-line" || code == "model.no-such-address" ||
+        code == "model.not-latest")
         return api::problem(409, complaint);
     return api::problem(503, complaint);
 }
