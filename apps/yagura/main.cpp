@@ -1,31 +1,13 @@
-// yagura: the program for people. Each word is a file of its own; this one only says which there are.
+// yagura: the program for people.
 #include <exception>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 #include "apps/yagura/words.h"
-#include <yagura_version.h>
 
 int main(int argc, char** argv) {
-    using namespace yagura::run;
     // The one place that catches everything: past it nobody is left to tell.
     try {
-        CLI::App app{"Yagura: what is on a factory's network, who talks to whom, in which industrial acts"};
-        app.set_version_flag("--version", std::string{"yagura "} + yagura::version);
-        app.require_subcommand(1);
-        int code = 0;
-        add_read(app, code);
-        add_run(app, code);
-        add_config(app, code);
-        add_backup(app, code);
-        add_protocols(app);
-        try {
-            app.parse(argc, argv);
-        } catch (const CLI::ParseError& error) {
-            return app.exit(error) == 0 ? 0 : 2;
-        }
-        return code;
+        return yagura::run::command_line(argc, argv);
     } catch (const std::exception& unexpected) {
         std::cerr << "error: " << unexpected.what() << '\n';
         return 3;

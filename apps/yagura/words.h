@@ -9,6 +9,9 @@ class App;
 
 namespace yagura::run {
 
+/// Does what the line says; gives back the program's exit code.
+int command_line(int argc, char** argv);
+
 void add_read(CLI::App& app, int& code);   ///< read
 void add_run(CLI::App& app, int& code);    ///< run, exec
 void add_config(CLI::App& app, int& code); ///< check-config, explain-config
