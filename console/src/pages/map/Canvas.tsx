@@ -10,6 +10,7 @@ import type { Band, Layout, Zone } from "./layout";
 import { Boxes } from "./Boxes";
 import { edgeLook, iconUri, markUri, stylesheet, textOn, tint } from "./look";
 import { nearest, type Graph, type Node } from "./model";
+import { holdWhileMoved } from "./hold";
 import { near, opened, type Spread } from "./spread";
 
 export interface CanvasHandle { fit(): void; focusOn(id: string): void; focus(): void }
@@ -41,6 +42,7 @@ export function Canvas(props: Props) {
   const { tokens, theme } = useLook();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLDivElement>(null);
+  const picture = useRef<HTMLDivElement>(null);
   const world = useRef<SVGGElement>(null);
   const bands = useRef<SVGGElement>(null);
   const moved = useRef<() => void>(() => undefined);
@@ -72,7 +74,9 @@ export function Canvas(props: Props) {
     };
     moved.current = follow;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const held = holdWhileMoved(cy, () => picture.current, follow, () => "many" in latest.current.layout);
     const settle = () => {
+      held.release();
       const zoom = cy.zoom(), now = latest.current;
       const far = lod(zoom, now.layout);
       setLevel(far);
@@ -89,7 +93,7 @@ export function Canvas(props: Props) {
       });
     };
     cy.on("viewport", () => {
-      follow();
+      if (!held.moves()) follow();
       clearTimeout(timer);
       timer = setTimeout(settle, "many" in latest.current.layout ? 140 : 60);
     });
@@ -209,10 +213,9 @@ export function Canvas(props: Props) {
       cy.add(fresh.filter((one) => one.group === "nodes"));
       cy.add(fresh.filter((one) => one.group === "edges"));
     });
-    const large = graph.bundles.length > 2000;
     const renderer = (cy as unknown as { renderer(): { hideEdgesOnViewport: boolean; textureOnViewport: boolean } }).renderer();
-    renderer.hideEdgesOnViewport = large;
-    renderer.textureOnViewport = spread !== null || graph.nodes.length > 500;
+    renderer.hideEdgesOnViewport = spread === null && graph.bundles.length > 2000;
+    renderer.textureOnViewport = spread === null && graph.nodes.length > 500;
     const shape = `${layoutName}|${layout.zones.map((zone) => zone.id).join()}`;
     if (fitted.current !== shape && layout.at.size > 0) {
       fitted.current = shape;
@@ -311,6 +314,7 @@ export function Canvas(props: Props) {
 
   return (
     <div className="mv" ref={box} tabIndex={0} role="application" aria-roledescription={t("nav.map")} aria-label={t("map.label", { n: whole.nodes.length })} onKeyDown={onKey}>
+      <div className={spread ? "picture large" : "picture"} ref={picture}>
       <svg className="ground" aria-hidden="true">
         <defs><pattern id="ground-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M1 0v6" stroke="var(--hatch)" strokeWidth="1.5" /></pattern></defs>
         <g ref={world}>{spread ? <Boxes spread={spread} open={level === 0 ? nothing : open} scale={scale} /> : <Ground layout={layout} far={level === 0} graph={graph} />}</g>
@@ -322,6 +326,7 @@ export function Canvas(props: Props) {
         ))}</g>
       </svg>
       <div className="stage" ref={canvas} style={{ opacity: level === 0 ? 0 : 1, pointerEvents: "auto" }} />
+      </div>
       <div className="zc" role="group" aria-label={t("keys.zoom")}>
         <button type="button" aria-label={t("map.closer")} title={t("map.closer")} onClick={() => zoomBy(1.25)}><Icon name="plus" /></button>
         <button type="button" aria-label={t("map.farther")} title={t("map.farther")} onClick={() => zoomBy(0.8)}><Icon name="minus" /></button>
