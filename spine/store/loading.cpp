@@ -1,5 +1,6 @@
 #include "spine/store/loading.h"
 
+#include "spine/store/health_writing.h"
 #include "spine/store/reading.h"
 
 namespace yagura::store {
@@ -281,6 +282,7 @@ Result<Stored> stored(Database& state) {
             shown.approval.state = row.as<Approval>(6);
             out.shown.push_back(std::move(shown));
         }));
+    YAGURA_TRY(out.health, stored_health(state));
     return out;
 }
 

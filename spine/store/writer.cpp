@@ -8,6 +8,7 @@
 
 #include "spine/base/rfc3339.h"
 #include "spine/store/comments_writing.h"
+#include "spine/store/health_writing.h"
 #include "spine/store/ledger_writing.h"
 #include "spine/store/loading.h"
 #include "spine/store/weaknesses_writing.h"
@@ -488,6 +489,7 @@ Result<void> Writer::apply(const Batch& batch) {
             ns(row.at), row.kind, row.device.value, row.peer ? std::optional{row.peer->value} : std::nullopt,
             row.act, row.protocol, row.attribute, row.old_value, row.new_value, row.who, row.source,
             whole(row.frame)));
+    YAGURA_DO(write_health(state, batch.health));
     YAGURA_DO(in_->run(state,
                        "UPDATE mark SET arrival = ?1, time = max(time, ?2), decided = max(decided, ?1)",
                        batch.arrival, ns(batch.latest)));
@@ -527,6 +529,7 @@ Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
         "DELETE FROM binding; DELETE FROM lost; DELETE FROM counted; UPDATE mark SET arrival = 0, time = 0; "
         "UPDATE source SET first = 0, last = 0, packets = 0, bytes = 0, dropped = 0, refused = 0, "
         "forgotten = 0, lost = 0, one_sided = 0"));
+    YAGURA_DO(forget_health(state));
     // Whatever nobody vouches for any more has to go: what is left is marks without grounds.
     YAGURA_DO(
         in_->run(state, "UPDATE node SET state = ?1, grounds = 0, vouched = 0", model::State::mentioned));
@@ -560,6 +563,7 @@ Result<void> Writer::tidy(std::chrono::sys_days today) {
     YAGURA_DO(in_->run(
         state, "DELETE FROM counted WHERE id <= (SELECT id FROM counted ORDER BY id DESC LIMIT 1 OFFSET ?1)",
         in_->limits.counted));
+    YAGURA_DO(tidy_health(state, in_->limits.findings, in_->limits.cycles));
     std::error_code error;
     std::vector<fs::path> old;
     // By when a day was last written, not by its own date: a capture of last year, read today, is kept as

@@ -12,6 +12,7 @@
 #include "spine/observe/subnet.h"
 #include "spine/store/approval.h"
 #include "spine/store/database.h"
+#include "spine/store/health.h"
 #include "spine/store/sums.h"
 
 namespace yagura::store {
@@ -227,6 +228,7 @@ struct Batch {
     std::vector<OperationItem> operations{};
     std::vector<ToldItem> told{};
     std::vector<CoverageItem> coverage{};
+    HealthChanges health{};
 
     std::size_t history_rows() const noexcept { return operations.size() + told.size() + coverage.size(); }
 };
@@ -248,6 +250,7 @@ struct Stored {
     std::vector<std::uint64_t> comment_lists{}; ///< that there are
     std::uint64_t last_comment_list = 0;
     std::vector<ShownRow> shown{}; ///< without facts and parts
+    HealthStored health{};
 };
 
 class Writer {
@@ -255,6 +258,7 @@ public:
     struct Limits {
         std::size_t evidence = 200'000, changes = 200'000, lost = 10'000, counted = 200'000;
         std::size_t regroupings = 2'000; ///< older ones stand and cannot be taken back
+        std::size_t findings = HealthReader::findings_most, cycles = 20'000;
         std::int64_t history_days = 30;
         std::size_t history_files = 2'000;
         std::size_t day_cache_kib = 32'000; ///< of each day that is open; what a batch changes should fit in
