@@ -13,7 +13,10 @@ constexpr std::size_t drawn_at_once = 400;
 
 void Inside::fill(const store::Stored& stored) {
     plant = std::make_unique<model::Plant>([this](std::uint16_t number) { return protocols.name(number); });
-    projector = std::make_unique<Projector>(*plant, protocols, batch);
+    watch = std::make_unique<see::health::Watch>(
+        [this](std::uint16_t number) { return protocols.name(number); });
+    load_health(*watch, stored.health);
+    projector = std::make_unique<Projector>(*plant, *watch, protocols, batch);
     portraits = std::make_unique<Portraits>(*plant, people);
     contexts.clear();
     source_ids.clear();
@@ -53,6 +56,7 @@ void Inside::fill(const store::Stored& stored) {
 void Inside::flush(bool wait) {
     if (!wait && !batches.has_room()) return;
     batch.rows = plant->take_changes();
+    add_health(batch.health, *watch, *plant);
     portraits->changed(batch.rows, batch);
     portraits->draw(drawn_at_once, batch);
     for (const auto id : sources_changed) batch.sources.push_back(sources[id]);
@@ -65,6 +69,10 @@ void Inside::flush(bool wait) {
                          batch.settings.empty();
     if (nothing) return;
     batched = consumed;
+    {
+        const std::scoped_lock lock{news_mutex};
+        health_uses = watch->uses();
+    }
     (void)batches.push(std::make_unique<store::Batch>(std::exchange(batch, {})));
 }
 
@@ -121,7 +129,8 @@ void Inside::store_batches(const std::stop_token& stop) {
                            .captures = !what.uploads.empty() || !what.uploads_gone.empty(),
                            .sensors = !what.sources.empty(),
                            .changes = !what.changes.empty(),
-                           .ledger = !what.ledger.empty()});
+                           .ledger = !what.ledger.empty(),
+                           .health = !what.health.findings.empty()});
         }
         if (Steady::now() - tidied > store_tidy_every) {
             tidied = Steady::now();

@@ -156,6 +156,10 @@ Result<model::Done> Center::run(model::Command command, std::string_view who) {
 }
 
 const Counters& Center::counters() const noexcept { return in_->counters; }
+std::vector<see::health::Watch::Use> Center::health_uses() const {
+    const std::scoped_lock lock{in_->news_mutex};
+    return in_->health_uses;
+}
 void Center::on_news(std::function<void(const News&)> tell) {
     const std::scoped_lock lock{in_->news_mutex};
     in_->tell_news = std::move(tell);

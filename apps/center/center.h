@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "see/health/watch.h"
 #include "spine/base/limits.h"
 #include "spine/base/result.h"
 #include "spine/journal/files.h"
@@ -49,10 +50,12 @@ public:
     Result<model::Done> run(model::Command command, std::string_view who) override;
 
     const Counters& counters() const noexcept;
+    /// How full the tables of network health are.
+    std::vector<see::health::Watch::Use> health_uses() const;
     /// After each batch that readers can see, from the writer's thread: what changed, for whoever listens.
     struct News {
         bool devices = false, operations = false, captures = false, sensors = false, changes = false,
-             ledger = false;
+             ledger = false, health = false;
     };
     void on_news(std::function<void(const News&)> tell);
 

@@ -11,6 +11,7 @@
 #include "see/api/captures_api.h"
 #include "see/api/comments_api.h"
 #include "see/api/devices_api.h"
+#include "see/api/health_api.h"
 #include "see/api/ledger_api.h"
 #include "see/api/needs_api.h"
 #include "see/api/operations_api.h"
@@ -35,9 +36,10 @@ namespace fs = std::filesystem;
 /// What health and the first steps show.
 class Health final : public api::Status {
 public:
-    Health(const Counters& counters, store::Readers& state, see::TableFiles& ledgers,
-           see::TableFiles& comments, see::Weaknesses& weaknesses, see::Risks& risks)
-        : counters_{counters},
+    Health(const Center& center, store::Readers& state, see::TableFiles& ledgers, see::TableFiles& comments,
+           see::Weaknesses& weaknesses, see::Risks& risks)
+        : center_{center},
+          counters_{center.counters()},
           state_{state},
           ledgers_{ledgers},
           comments_{comments},
@@ -48,7 +50,7 @@ public:
                 {"store", counters_.store_failures == 0 ? State::ok : State::degraded, 0}};
     }
     std::vector<LimitRow> limits() override {
-        return {
+        std::vector<LimitRow> out{
             {"center.records_missing", 0, counters_.records, counters_.missing, "records"},
             {"center.pipe_skipped", 0, 0, counters_.skipped_bytes, "bytes"},
             {"center.unattributed", 0, 0, counters_.unattributed, "records"},
@@ -63,6 +65,9 @@ public:
             {"store.lost_feeds", 0, 0, counters_.feeds_passed_over, "feeds"},
             {"see.weaknesses", see::Weaknesses::most, weaknesses_.used(), weaknesses_.refused(), "matches"},
             {"see.risk", see::Risks::most, risks_.used(), risks_.refused(), "devices"}};
+        for (const auto& use : center_.health_uses())
+            out.push_back({std::string{use.name}, use.bound, use.used, use.forgotten, std::string{use.unit}});
+        return out;
     }
     FirstRun first_run() override {
         FirstRun out;
@@ -84,6 +89,7 @@ public:
 
 private:
     static std::uint64_t most(std::int64_t limit) noexcept { return static_cast<std::uint64_t>(limit); }
+    const Center& center_;
     const Counters& counters_;
     store::Readers& state_;
     see::TableFiles &ledgers_, &comments_;
@@ -165,6 +171,7 @@ struct Console::Inside {
     store::OverviewReader overview{state, history};
     store::CaptureReader captures{state, history};
     store::LedgerReader ledger{state};
+    store::HealthReader network{state};
     see::Reconciler reconciler{ledger};
     see::TableFiles ledger_files{clock};
     store::CommentReader comments{state};
@@ -185,7 +192,7 @@ struct Console::Inside {
         : state{store::state_file(options.data)},
           history{store::history_folder(options.data), state},
           uploads{options.data + "/uploads", static_cast<std::uint64_t>(options.upload_gib) << 30},
-          health{center_.counters(), state, ledger_files, comment_files, weaknesses, risks},
+          health{center_, state, ledger_files, comment_files, weaknesses, risks},
           center{center_} {}
     ~Inside() {
         center.on_news({});
@@ -245,6 +252,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
     see::add_risk_handlers(service, {.risks = in->risks, .devices = in->devices});
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic);
+    see::add_health_handlers(service, in->network, in->reconciler);
     see::add_operation_handlers(service, in->devices, in->history, in->clock);
     see::add_state_handlers(service, in->devices, in->history);
     see::add_capture_handlers(service, in->captures, in->uploads, center, in->clock, in->events, samples());
@@ -286,6 +294,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
         if (news.captures) see::tell_reading(raw->captures, raw->events);
         tell(news.sensors, "sensors", "sensor.look");
         tell(news.ledger, "ledger", "device.look");
+        tell(news.health, "health", "device.look");
     });
     in->server->start();
     std::cerr << "the console is at https://" << options.listen << "/, certificate " << pair.fingerprint

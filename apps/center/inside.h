@@ -9,6 +9,7 @@
 
 #include "apps/center/center.h"
 #include "apps/center/decisions.h"
+#include "apps/center/health.h"
 #include "apps/center/portraits.h"
 #include "apps/center/projector.h"
 #include "apps/center/queue.h"
@@ -98,13 +99,15 @@ struct Center::Inside {
     Queue<std::unique_ptr<store::Batch>> batches{batches_waiting};
     std::mutex news_mutex;
     std::function<void(const News&)> tell_news;
-    std::condition_variable written; ///< with news_mutex: the mark has moved
+    std::condition_variable written;                  ///< with news_mutex: the mark has moved
+    std::vector<see::health::Watch::Use> health_uses; ///< with news_mutex
 
     // From here on the recorder thread's alone.
     journal::Protocols protocols;
     People people;
     store::Batch batch;
     std::unique_ptr<model::Plant> plant;
+    std::unique_ptr<see::health::Watch> watch;
     std::unique_ptr<Projector> projector;
     std::unique_ptr<Portraits> portraits;
     std::map<journal::Stream, std::unique_ptr<Context>> contexts;

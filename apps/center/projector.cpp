@@ -31,6 +31,7 @@ std::vector<std::byte> kept(Bytes message) {
 template <class K>
 void Projector::feed(const observe::Origin& origin, const K& what) {
     plant_.on(origin, what);
+    watch_.on(origin, what);
     batch_.latest = std::max(batch_.latest, origin.at);
 }
 
@@ -187,6 +188,7 @@ void Projector::on(const observe::Origin& origin, const observe::Anomaly& what) 
 
 void Projector::on(const observe::Origin& origin, const observe::Coverage& what) {
     batch_.latest = std::max(batch_.latest, origin.at);
+    watch_.on(origin, what);
     batch_.coverage.push_back({arrival_, origin.evidence.source, origin.at, what});
     seen_.push_back({origin.evidence.source, origin.at, what});
 }

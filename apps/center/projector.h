@@ -1,7 +1,9 @@
-// Every observation goes to the plant first and then, as a row, into the batch that the store is written
-// from. The same calls live, after a restart and when everything is made again.
+// Every observation goes to the plant first, then to who watches the network's health and, as a row, into the
+// batch that the store is written from. The same calls live, after a restart and when everything is made
+// again.
 #pragma once
 
+#include "see/health/watch.h"
 #include "spine/journal/replay.h"
 #include "spine/model/plant.h"
 #include "spine/store/writer.h"
@@ -10,8 +12,9 @@ namespace yagura::center {
 
 class Projector final : public observe::Sink {
 public:
-    Projector(model::Plant& plant, const journal::Protocols& protocols, store::Batch& batch)
-        : plant_{plant}, protocols_{protocols}, batch_{batch} {}
+    Projector(model::Plant& plant, see::health::Watch& watch, const journal::Protocols& protocols,
+              store::Batch& batch)
+        : plant_{plant}, watch_{watch}, protocols_{protocols}, batch_{batch} {}
 
     /// The record that the next observation stands in.
     void arrival(std::uint64_t arrival) noexcept { arrival_ = arrival; }
@@ -47,6 +50,7 @@ private:
     std::pair<model::NodeId, model::NodeId> nodes(const observe::Origin&, observe::Speaker acting) const;
 
     model::Plant& plant_;
+    see::health::Watch& watch_;
     const journal::Protocols& protocols_;
     store::Batch& batch_;
     std::vector<Seen> seen_;

@@ -107,6 +107,17 @@ constexpr std::array questions{
     "/risk/export",
     "/risk/export?format=xlsx&lang=ja&band=medium",
     "/devices/d0-1/risk",
+    "/network-health",
+    "/network-health?kind=duplicate_address&kind=cycle_slower&severity=low&state=open&line=l0-1&q=10.0.0",
+    "/network-health?device=d0-1&limit=1&state=ended",
+    "/network-health/export?state=open",
+    "/network-health/export?format=xlsx&lang=ja",
+    "/network-health/cycles",
+    "/network-health/cycles?device=d0-1&q=10.0.0.2",
+    "/address-plan",
+    "/address-plan?subnet=10.0.0.0/24",
+    "/address-plan/export",
+    "/address-plan/export?format=xlsx&lang=ja",
     "/captures",
     "/sensors",
     "/blind-spots",
@@ -127,6 +138,7 @@ TEST_F(SeeApi, EveryQuestionGetsAnAnswerThatFits) {
     for (const auto& [list, member] : {std::pair{"/operations", "operations"},
                                        {"/sensors", "sensors"},
                                        {"/captures", "captures"},
+                                       {"/network-health", "items"},
                                        {"/devices", "devices"}}) {
         const auto rows = json::parse(ask("GET", list).body)[member];
         ASSERT_FALSE(rows.empty()) << list;
@@ -135,6 +147,47 @@ TEST_F(SeeApi, EveryQuestionGetsAnAnswerThatFits) {
             EXPECT_EQ(one.status, 200) << list << " " << row["id"] << " " << one.body;
         }
     }
+}
+
+TEST_F(SeeApi, HealthIsFilteredCountedAndTurnedByPages) {
+    const auto all = json::parse(ask("GET", "/network-health?limit=1000").body);
+    constexpr auto known = std::size(health::kind_words), ended = known / 3;
+    EXPECT_EQ(all["total"], known); // Not what a newer version wrote, under a kind without a word.
+    EXPECT_EQ(all["open"], known - ended);
+    EXPECT_EQ(all["ended"], ended);
+    EXPECT_TRUE(all["items"][0]["open"].get<bool>());
+    EXPECT_FALSE(all["items"][known - 1]["open"].get<bool>());
+    std::set<std::string> seen;
+    std::string cursor;
+    for (int page = 0; page < 10; ++page) {
+        const auto some = json::parse(
+            ask("GET", cat("/network-health?limit=4", cursor.empty() ? "" : "&cursor=", cursor)).body);
+        for (const auto& one : some["items"]) EXPECT_TRUE(seen.insert(one["id"]).second);
+        if (!some.contains("next_cursor")) break;
+        cursor = some["next_cursor"];
+    }
+    EXPECT_EQ(seen.size(), known);
+    const auto open = json::parse(ask("GET", "/network-health?state=open&kind=duplicate_address").body);
+    EXPECT_EQ(open["total"], 1);
+    EXPECT_EQ(open["items"][0]["subject"], "10.0.0.1");
+    EXPECT_EQ(open["items"][0]["parties"][1]["device"]["id"], "d0-1");
+    EXPECT_EQ(json::parse(ask("GET", "/network-health?device=d0-9").body)["total"], 0);
+    EXPECT_EQ(json::parse(ask("GET", "/network-health?line=none").body)["total"], 0);
+    EXPECT_EQ(json::parse(ask("GET", "/network-health?q=nobody").body)["total"], 0);
+    EXPECT_EQ(ask("GET", "/network-health?cursor=nonsense").status, 400);
+}
+
+TEST_F(SeeApi, ThePlanSaysWhatIsUsedAndFree) {
+    const auto plan = json::parse(ask("GET", "/address-plan?subnet=10.0.0.0/24").body);
+    ASSERT_EQ(plan["subnets"].size(), 1u);
+    const auto& one = plan["subnets"][0];
+    EXPECT_EQ(one["how"], "declared");
+    EXPECT_EQ(one["used"], 2);
+    EXPECT_EQ(one["size"], 254);
+    EXPECT_EQ(one["free"][0]["first"], "10.0.0.3");
+    EXPECT_EQ(one["free"][0]["count"], 252);
+    EXPECT_EQ(one["addresses"].size(), 2u);
+    EXPECT_EQ(one["cells"].size(), 256u);
 }
 
 TEST_F(SeeApi, ADevicesStatesAreStretchesOfTime) {
@@ -172,7 +225,8 @@ TEST_F(SeeApi, EveryQuestionWasAsked) {
             match.operation)
             asked.insert(match.operation->id);
     }
-    for (const auto* by_id : {"getOperation", "getSensor", "getCapture"}) asked.insert(by_id);
+    for (const auto* by_id : {"getOperation", "getSensor", "getCapture", "getHealthFinding"})
+        asked.insert(by_id);
     for (const auto& operation : service.contract().operations())
         if (operation.method == "GET" && operation.id != "limits" &&
             (operation.right == "device.look" || operation.right == "sensor.look")) {
@@ -184,7 +238,8 @@ TEST_F(SeeApi, WhatIsNotThereIsA404) {
     for (const auto* path :
          {"/devices/d0-9", "/devices/nonsense", "/devices/d0-9/evidence", "/devices/d0-9/peers",
           "/devices/d0-9/history", "/devices/d0-9/objects", "/devices/d0-9/objects/export",
-          "/devices/d0-9/risk", "/operations/none", "/captures/none", "/sensors/none"})
+          "/devices/d0-9/risk", "/operations/none", "/captures/none", "/sensors/none",
+          "/network-health/h0-999", "/network-health/h0-0", "/network-health/nonsense"})
         EXPECT_EQ(ask("GET", path).status, 404) << path;
     EXPECT_EQ(ask("PATCH", "/devices/d0-9", R"({"name":"x"})").status, 404);
     EXPECT_EQ(ask("PATCH", "/lines/none", R"({"name":"x"})").status, 404);

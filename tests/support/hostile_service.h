@@ -15,6 +15,7 @@
 #include "see/api/captures_api.h"
 #include "see/api/comments_api.h"
 #include "see/api/devices_api.h"
+#include "see/api/health_api.h"
 #include "see/api/ledger_api.h"
 #include "see/api/needs_api.h"
 #include "see/api/operations_api.h"
@@ -24,6 +25,7 @@
 #include "see/api/traffic_api.h"
 #include "see/api/weaknesses_api.h"
 #include "see/api/words.h"
+#include "see/health/finding.h"
 #include "spine/store/writer.h"
 #include "tests/support/account_book.h"
 
@@ -239,6 +241,42 @@ inline store::Batch hostile_plant() {
         out.told.push_back(std::move(told));
     }
     out.coverage.push_back({60, 1, begin, {.packets = 900, .bytes = 9'000, .dropped = 100}});
+    for (std::uint8_t kind = 1; kind <= std::size(health::kind_words) + 1; ++kind) { // One nobody knows.
+        store::HealthFinding finding{
+            .key = cat("k", kind), .kind = kind, .severity = static_cast<std::uint8_t>(kind % 4)};
+        finding.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, kind};
+        finding.bits = kind % 2 ? 128 : 120;
+        finding.vlan = 0xffff;
+        finding.first = begin;
+        finding.last = end;
+        finding.until = kind % 3 ? end + 1h : end;
+        finding.times = UINT64_MAX;
+        finding.evidence = {UINT64_MAX, 1, 54};
+        finding.facts = kind % 5 ? R"({"mask1":"255.0.0.0","bad":7,"odd":")" + std::string(600, 'y') + "\"}"
+                                 : hostile;
+        for (std::uint8_t role = 0; role < 12; ++role)
+            finding.parties.push_back({.role = role,
+                                       .ip = finding.address,
+                                       .mac = {2, 0, 0, 0, 0, role},
+                                       .node = ip_node(role % 4),
+                                       .first = begin,
+                                       .last = end,
+                                       .evidence = {role, 1, 0}});
+        out.health.findings.push_back(std::move(finding));
+    }
+    out.health.cycles.push_back({.key = "c",
+                                 .asks = ip_node(1),
+                                 .answers = ip_node(77),
+                                 .asks_text = hostile,
+                                 .answers_text = "10.0.0.2",
+                                 .protocol = hostile,
+                                 .function = hostile,
+                                 .object = hostile,
+                                 .first = begin,
+                                 .last = end,
+                                 .usual_us = UINT32_MAX,
+                                 .now_us = 1,
+                                 .evidence = {9, 1, 0}});
     out.lost.push_back({1, {.records = 5, .from = begin, .until = end}});
     return out;
 }
@@ -333,6 +371,7 @@ protected:
             service, {.reader = needs, .devices = devices, .history = history, .reconciler = reconciler});
         add_risk_handlers(service, {.risks = risks, .devices = devices});
         add_traffic_handlers(service, traffic);
+        add_health_handlers(service, network, reconciler);
         add_operation_handlers(service, devices, history, clock);
         add_state_handlers(service, devices, history);
         add_overview_handlers(service, overview, captures, commands, clock);
@@ -370,6 +409,7 @@ protected:
     store::OverviewReader overview{state, history};
     store::CaptureReader captures{state, history};
     store::LedgerReader ledger{state};
+    store::HealthReader network{state};
     Reconciler reconciler{ledger};
     TableFiles ledger_files{clock};
     store::CommentReader comments{state};
