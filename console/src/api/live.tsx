@@ -6,7 +6,7 @@ import { createContext, useContext, useEffect, useState, type ReactNode } from "
 import { address, onReached, type Schemas } from "./client";
 
 export type Event = Schemas["Event"];
-const kinds: Event["kind"][] = ["hello", "devices", "device", "sensors", "captures", "capture", "lines", "overview", "ledger", "session", "reload"];
+const kinds: Event["kind"][] = ["hello", "devices", "device", "sensors", "captures", "capture", "lines", "overview", "ledger", "health", "session", "reload"];
 
 /** The first words of the query keys that an event makes old. */
 const makesOld: Record<Event["kind"], string[]> = {
@@ -15,11 +15,11 @@ const makesOld: Record<Event["kind"], string[]> = {
   sensors: ["sensors", "sensor", "blind-spots"], captures: ["captures"], capture: ["captures"],
   lines: ["lines", "facets", "devices", "overview", "map", "site", "ledger", "ledger-list"], overview: ["overview", "activity", "changes", "conversations", "operations", "objects"],
   ledger: ["ledger", "ledger-list", "devices", "facets", "device", "approvals"],
-  reload: ["*"],
+  health: ["health"], reload: ["*"],
 };
 
 /** What grows with every packet, or compares everything, is asked for again at most every five seconds. */
-const slow = new Set(["conversations", "operations", "objects", "activity", "ledger", "ledger-list"]);
+const slow = new Set(["conversations", "operations", "objects", "activity", "ledger", "ledger-list", "health"]);
 
 const LostContext = createContext<Date | null>(null);
 /** Since when the center cannot be reached; null while it can. */

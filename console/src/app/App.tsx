@@ -14,6 +14,7 @@ const Devices = lazy(() => import("../pages/devices/Devices"));
 const DevicePage = lazy(() => import("../pages/device/Device"));
 const Conversations = lazy(() => import("../pages/conversations/Conversations"));
 const Operations = lazy(() => import("../pages/operations/Operations"));
+const HealthPage = lazy(() => import("../pages/health/Health"));
 const LedgerPage = lazy(() => import("../pages/ledger/Ledger"));
 const VulnerabilitiesPage = lazy(() => import("../pages/vulnerabilities/Vulnerabilities"));
 const CommentsPage = lazy(() => import("../pages/comments/Comments"));
@@ -39,6 +40,7 @@ export function App() {
         <Route path="/devices/:id" element={<Page><DevicePage /></Page>} />
         <Route path="/conversations" element={<Page><Conversations /></Page>} />
         <Route path="/operations" element={<Page><Operations /></Page>} />
+        <Route path="/health" element={<Page><HealthPage /></Page>} />
         <Route path="/ledger" element={<Page><LedgerPage /></Page>} />
         <Route path="/vulnerabilities" element={<Page><VulnerabilitiesPage /></Page>} />
         <Route path="/comments" element={<Page><CommentsPage /></Page>} />

@@ -38,6 +38,7 @@ export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }
       { id: "p-conversations", icon: "talk", title: t("nav.conversations"), group: t("palette.pages"), go: to("/conversations") },
       { id: "p-operations", icon: "acts", title: t("nav.operations"), group: t("palette.pages"), go: to("/operations") },
       { id: "p-objects", icon: "table", title: t("objects.title"), group: t("palette.pages"), go: to("/operations?view=objects") },
+      { id: "p-health", icon: "health", title: t("nav.health"), group: t("palette.pages"), go: to("/health") },
       { id: "p-ledger", icon: "ledger", title: t("nav.ledger"), group: t("palette.pages"), go: to("/ledger") },
       { id: "p-needs", icon: "table", title: t("nav.needs"), group: t("palette.pages"), go: to("/needs") },
       { id: "p-stops", icon: "table", title: t("stops.title"), group: t("palette.pages"), go: to("/needs?view=stops") },

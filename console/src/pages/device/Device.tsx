@@ -18,6 +18,7 @@ import type { Key } from "../../words/words";
 import { Approved } from "./Approved";
 import { Correct } from "./Correct";
 import { DayStrip } from "./DayStrip";
+import { HealthOf } from "../health/Findings";
 import { FromLedger } from "./FromLedger";
 import { Matrix, usePeers } from "./Matrix";
 import { Parts } from "./Parts";
@@ -111,6 +112,7 @@ function OneDevice({ id }: { id: string }) {
         </div>
         <div className="col" style={{ gap: 14 }}>
           {row && <Approved row={row} />}
+          {device && <HealthOf device={device.summary.id} />}
           {device?.ledger && <FromLedger entry={device.ledger} />}
           {/* With a key of its own while it waits: the facts stand below the ledger's, and nothing that was seen moves there. */}
           <Panel key={device ? "facts" : "waiting"} title={t("device.facts")} right={<button type="button" className="btn q s" onClick={() => url.set({ evidence: "all" })}>{t("device.allEvidence")}</button>}>

@@ -1,0 +1,61 @@
+// What a finding says, in words of the line: who, what, and with which numbers.
+import type { Schemas } from "../../api/client";
+import { duration } from "../../format/numbers";
+import type { useWords } from "../../look/look";
+import type { Severity } from "../../parts/Icon";
+import type { Key, Values } from "../../words/words";
+
+export type Finding = Schemas["HealthFinding"];
+export type Party = Schemas["HealthParty"];
+type Words = ReturnType<typeof useWords>;
+
+export const markOf: Record<Schemas["HealthSeverity"], Severity> = { high: "high", medium: "med", low: "low" };
+export const factOf = (finding: Finding, name: string) => finding.facts.find((fact) => fact.name === name)?.value;
+
+/** A device by its name; a card that is nobody's device by its maker. */
+export function nameOf(party: Party | undefined, { t }: Pick<Words, "t">): string {
+  if (!party) return "?";
+  if (party.device?.name && party.device.id) return party.device.name;
+  const address = party.mac ?? party.ip ?? "?";
+  return party.maker ? t("health.unknownDevice", { maker: party.maker, address }) : t("health.someDevice", { address });
+}
+
+const pairs: Partial<Record<Finding["kind"], [Party["role"], Party["role"]]>> = {
+  cycle_slower: ["asks", "answers"], cycle_jitter: ["asks", "answers"], cycle_unanswered: ["asks", "answers"],
+  cycle_refused: ["asks", "answers"], cycle_stopped: ["asks", "answers"], root_changed: ["root", "former"],
+};
+
+export function valuesOf(finding: Finding, words: Words): Values {
+  const roles = pairs[finding.kind];
+  const by = (role: Party["role"] | undefined) => finding.parties.find((party) => party.role === role);
+  const [a, b] = roles ? [by(roles[0]), by(roles[1])] : [finding.parties[0], finding.parties[1]];
+  // Who is called by the address that the finding is about is not told from the other one by it.
+  const name = (party: Party | undefined) => nameOf(party && party.mac && party.device?.name === finding.subject ? { ...party, device: undefined } : party, words);
+  let first = name(a), second = name(b);
+  // Two cards that the same device is thought to have had: what tells them apart is the card.
+  if (first === second && a?.mac && b?.mac) {
+    first = `${first} (${a.mac})`;
+    second = `${second} (${b.mac})`;
+  }
+  const time = (name: string) => duration(Number(factOf(finding, name) ?? 0) / 1e6, words.lang);
+  const longest = finding.kind === "cycle_jitter";
+  return {
+    a: first, b: second, subject: finding.subject ?? "?", gateway: factOf(finding, "gateway") ?? "?",
+    n: Number(factOf(finding, "addresses") ?? factOf(finding, "changes") ?? finding.times),
+    usual: time(longest ? "usual_most_us" : "usual_us"), now: time(longest ? "now_most_us" : "now_us"),
+    percent: factOf(finding, "unanswered_percent") ?? factOf(finding, "refused_percent") ?? "?",
+  };
+}
+
+export const say = (finding: Finding, part: "title" | "means" | "cause" | "next", words: Words): string =>
+  words.t(`health.${finding.kind}.${part}` as Key, valuesOf(finding, words));
+
+/** "Mask 2": 255.255.0.0 */
+export function factWords({ name, value }: Schemas["HealthFact"], words: Words): { name: string; value: string } {
+  const [, base = name, number] = /^([a-z_]+?)(\d+)?$/.exec(name) ?? [];
+  const title = words.word("healthfact", base);
+  const shown = base === "differs" ? value.split(" ").map((one) => words.word("health.difference", one)).join(words.lang === "ja" ? "、" : ", ")
+    : base.endsWith("_us") ? duration(Number(value) / 1e6, words.lang)
+    : value === "yes" || value === "both" ? words.t("health.yes") : value;
+  return { name: number ? words.t("health.of", { name: title, n: number }) : title, value: shown };
+}
