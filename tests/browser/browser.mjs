@@ -163,9 +163,10 @@ export function options(argv, known) {
 /**
  * What a test of one part of the console begins with: what it was asked, the browser, and two ways of taking pictures.
  * `looked` opens a page in both languages, both widths and both themes, checks it, and keeps the light ones.
+ * `more`: what else the test may be asked, with what holds where it is not.
  */
-export async function begin(argv) {
-  const asked = options(argv, { url: "", password: process.env.YAGURA_PASSWORD ?? "", name: "admin", new_password: "tower over the rice field 7", shots: "" });
+export async function begin(argv, more = {}) {
+  const asked = options(argv, { ...more, url: "", password: process.env.YAGURA_PASSWORD ?? "", name: "admin", new_password: "tower over the rice field 7", shots: "" });
   if (!asked.url || !asked.password) {
     console.error("browser: --url and --password are needed");
     process.exit(2);

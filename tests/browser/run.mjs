@@ -82,7 +82,7 @@ await b.step("leave the first steps", async () => {
 const rows = (await api("/devices?limit=200&sort=last_seen&order=desc").catch(() => null))?.devices ?? [];
 const busiest = [...rows].sort((one, two) => Number(two.role === "plc") - Number(one.role === "plc") || (two.peers ?? 0) - (one.peers ?? 0))[0];
 b.check(rows.length > 0, "there is no device to look at");
-const pages = { overview: "/", devices: `/devices${busiest ? `?sel=${busiest.id}` : ""}`, ...(busiest ? { device: `/devices/${busiest.id}` } : {}), ledger: "/ledger", comments: "/comments", needs: "/needs", map: "/map", conversations: "/conversations", operations: "/operations", ...(busiest ? { registers: `/operations?view=objects&device=${busiest.id}` } : {}), capture: "/capture", settings: "/settings?tab=lines" };
+const pages = { overview: "/", devices: `/devices${busiest ? `?sel=${busiest.id}` : ""}`, ...(busiest ? { device: `/devices/${busiest.id}` } : {}), ledger: "/ledger", health: "/health", comments: "/comments", needs: "/needs", map: "/map", conversations: "/conversations", operations: "/operations", ...(busiest ? { registers: `/operations?view=objects&device=${busiest.id}` } : {}), capture: "/capture", settings: "/settings?tab=lines" };
 
 for (const [name, path] of Object.entries(pages))
   await b.step(`${name}: both languages, 1440 and 1024, light and dark`, async () => {

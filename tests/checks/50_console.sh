@@ -35,4 +35,12 @@ check_browser_ledger() { browse_demo ledger.mjs; }
 check_browser_weaknesses() { browse_demo weaknesses.mjs; }
 check_browser_approvals() { browse_demo approvals.mjs; }
 check_browser_words() { browse_demo words.mjs; }
-checks+=(console_units browser browser_ledger browser_weaknesses browser_approvals browser_words)
+check_browser_health() {
+    local capture code=0
+    capture=$(mktemp --suffix .pcap)
+    (cd tests/end_to_end && python3 -c "import health, sys; sys.stdout.buffer.write(health.plant().pcap())") >"$capture"
+    browse_demo health.mjs --capture "$capture" || code=$?
+    rm -f "$capture"
+    return $code
+}
+checks+=(console_units browser browser_ledger browser_weaknesses browser_approvals browser_words browser_health)
