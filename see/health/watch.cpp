@@ -25,7 +25,8 @@ Watch::Watch(std::function<std::string_view(std::uint16_t)> name, const Most& mo
       dhcp_{board_, most.dhcp},
       subnets_{board_, most.subnets},
       cycles_{board_, most.cycles},
-      bridges_{board_, most.bridges} {}
+      bridges_{board_, most.bridges},
+      detours_{board_, most.detours} {}
 
 Watch::Protocol Watch::protocol(std::uint16_t number) {
     if (number >= protocols_.size()) protocols_.resize(number + 1u, Protocol::unknown);
@@ -84,6 +85,11 @@ void Watch::on(const observe::Origin& origin, const observe::Identity& what) {
     }
 }
 
+void Watch::on(const observe::Origin& origin, const observe::Conversation& what) {
+    // One that goes on still names the cards that it began with.
+    if (what.state == observe::Conversation::State::opened) detours_.spoke(origin);
+}
+
 void Watch::arp(const observe::Origin& origin, const observe::Operation& op, observe::Time at,
                 std::uint64_t messages, const observe::Evidence& evidence) {
     const auto ip = ip_of(op.object.text);
@@ -97,8 +103,10 @@ void Watch::arp(const observe::Origin& origin, const observe::Operation& op, obs
                                  .at = at,
                                  .messages = messages,
                                  .evidence = evidence});
+        if (!announcement) detours_.offered(origin, *ip, at, evidence);
     } else if (op.function.code == arp_request) {
         claims_.asked(origin, *ip, messages);
+        detours_.asked(origin, *ip, at);
     }
 }
 
@@ -199,6 +207,7 @@ void Watch::each_table(Do&& use) {
     subnets_.tables(use);
     cycles_.tables(use);
     bridges_.tables(use);
+    detours_.tables(use);
 }
 
 Watch::Changes Watch::take_changes() {

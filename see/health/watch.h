@@ -7,6 +7,7 @@
 #include "see/health/bridges.h"
 #include "see/health/claims.h"
 #include "see/health/cycles.h"
+#include "see/health/detours.h"
 #include "see/health/dhcp_servers.h"
 #include "see/health/subnets.h"
 
@@ -22,6 +23,7 @@ public:
         Subnets::Most subnets{};
         Cycles::Most cycles{};
         Bridges::Most bridges{};
+        Detours::Most detours{};
     };
     /// `name`: of a protocol's number.
     explicit Watch(std::function<std::string_view(std::uint16_t)> name) : Watch{std::move(name), Most{}} {}
@@ -30,6 +32,7 @@ public:
     using observe::Listener::on;
     void on(const observe::Origin&, const observe::Presence&) override;
     void on(const observe::Origin&, const observe::Identity&) override;
+    void on(const observe::Origin&, const observe::Conversation&) override;
     void on(const observe::Origin&, const observe::Operation&) override;
     void on(const observe::Origin&, const observe::Repeats&) override;
     void on(const observe::Origin&, const observe::Coverage&) override;
@@ -69,6 +72,7 @@ private:
     Subnets subnets_;
     Cycles cycles_;
     Bridges bridges_;
+    Detours detours_;
 };
 
 } // namespace yagura::see::health

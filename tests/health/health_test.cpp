@@ -242,6 +242,80 @@ TEST_F(Health, WhoTakesOverGatewayAndHostIsBetweenThem) {
     EXPECT_THAT(one.parties, SizeIs(3));
 }
 
+struct Detour : Health {
+    const Raw victim = mac(7), gateway = mac(1, "00 26 0b"), other = mac(0x66, "00 25 b3"), thief = other;
+    int port = 40'000;
+    /// A question to somebody outside and his answer, through `through`.
+    void outside(const Raw& through, const Raw& far = Raw{74, 125, 95, 14}) {
+        ++port;
+        send(ethernet(0x0800,
+                      ipv4({.protocol = 17, .from = ip(7), .to = far},
+                           udp(static_cast<std::uint16_t>(port), 9'999, "ask", ip(7), far)),
+                      victim, through),
+             100ms);
+        send(ethernet(0x0800,
+                      ipv4({.protocol = 17, .from = far, .to = ip(7)},
+                           udp(9'999, static_cast<std::uint16_t>(port), "told", far, ip(7))),
+                      through, victim),
+             10ms);
+    }
+};
+
+TEST_F(Detour, WhoOffersHimselfUnaskedAndIsFollowedStandsBetween) {
+    outside(gateway);
+    send(arp(1, thief, ip(1), nobody, ip(7), victim)); // It asks in the gateway's name,
+    answer(victim, ip(7), thief, ip(1));
+    answer(thief, ip(1), victim, ip(7)); // and tells what nobody asked for.
+    outside(thief);
+    outside(thief);
+    ASSERT_THAT(found(), SizeIs(1));
+    const auto& one = findings.begin()->second;
+    EXPECT_EQ(one.kind, Kind::arp_spoofing);
+    ASSERT_THAT(one.parties, SizeIs(2));
+    EXPECT_EQ(ob::text(one.parties[0].who.mac), "00:25:b3:00:00:66");
+    EXPECT_EQ(ob::text(one.parties[1].who.mac), "00:26:0b:00:00:01");
+    EXPECT_EQ(ob::text(one.parties[1].who.ip), "10.2.0.1");
+    EXPECT_EQ(one.evidence.frame, 5u);
+}
+
+TEST_F(Detour, ItIsKnownAfterARestartInTheMiddle) {
+    outside(gateway);
+    send(arp(1, thief, ip(1), nobody, ip(7), victim));
+    answer(thief, ip(1), victim, ip(7));
+    restart();
+    outside(thief);
+    EXPECT_THAT(found(), SizeIs(1));
+}
+
+TEST_F(Detour, AnotherGatewayThatWasAskedForIsNone) {
+    outside(gateway);
+    ask(victim, ip(7), ip(2));
+    answer(other, ip(2), victim, ip(7));
+    answer(other, ip(2), victim, ip(7)); // Twice, as some do.
+    outside(other);
+    EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(Detour, TwoWaysOutWithoutAnOfferAreNone) {
+    for (int i = 0; i < 4; ++i) outside(i % 2 == 0 ? gateway : other);
+    EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(Detour, AnOfferThatNobodyFollowsIsNone) {
+    outside(gateway);
+    answer(other, ip(2), victim, ip(7));
+    outside(gateway);
+    outside(other, Raw{8, 8, 8, 8});
+    EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(Detour, TheGatewaysOtherPortIsTheGateway) {
+    outside(gateway);
+    answer(mac(2, "00 26 0b"), ip(1), victim, ip(7));
+    outside(mac(2, "00 26 0b"));
+    EXPECT_THAT(found(), IsEmpty());
+}
+
 Raw dhcp(int op, std::uint32_t transaction, const Raw& client, const Raw& yours, const Raw& options,
          const Raw& relay = hex("00 00 00 00")) {
     return Raw{static_cast<char>(op), 1, 6, 0} + be32(transaction) + hex("00000000 00000000") + yours +
@@ -491,6 +565,7 @@ TEST(Tables, AreBoundedAndCountWhatIsForgotten) {
     most.findings = 8;
     most.claims = {.addresses = 16, .stations = 16};
     most.subnets = {.stations = 16};
+    most.detours = {.stations = 16};
     Watch watch{dissect::name_of, most};
     std::uint16_t arp = 0;
     for (std::uint16_t number = 1; number < 200 && arp == 0; ++number)
