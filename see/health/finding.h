@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
     root_changed = 15,        ///< another bridge is the root of the spanning tree
     topology_changes = 16,    ///< the spanning tree changes again and again
     time_unsynchronised = 17, ///< a time server says that it has no time to give
+    storm = 18,               ///< far more frames to everybody, or to groups, than this segment knows
 };
 inline constexpr std::pair<Kind, std::string_view> kind_words[]{
     {Kind::duplicate_address, "duplicate_address"},
@@ -48,6 +49,7 @@ inline constexpr std::pair<Kind, std::string_view> kind_words[]{
     {Kind::root_changed, "root_changed"},
     {Kind::topology_changes, "topology_changes"},
     {Kind::time_unsynchronised, "time_unsynchronised"},
+    {Kind::storm, "storm"},
 };
 
 enum class Severity : std::uint8_t { low = 1, medium = 2, high = 3 };
@@ -65,6 +67,7 @@ struct Party {
         root = 8,   ///< of the spanning tree, now
         former = 9, ///< root before
         gave_back = 10,
+        sends = 11, ///< much of what there is too much of
     } role{};
     observe::Station who{};
     observe::Time first{}, last{};

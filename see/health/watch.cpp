@@ -26,7 +26,8 @@ Watch::Watch(std::function<std::string_view(std::uint16_t)> name, const Most& mo
       subnets_{board_, most.subnets},
       cycles_{board_, most.cycles},
       bridges_{board_, most.bridges},
-      detours_{board_, most.detours} {}
+      detours_{board_, most.detours},
+      storms_{board_, most.storms} {}
 
 Watch::Protocol Watch::protocol(std::uint16_t number) {
     if (number >= protocols_.size()) protocols_.resize(number + 1u, Protocol::unknown);
@@ -88,6 +89,7 @@ void Watch::on(const observe::Origin& origin, const observe::Identity& what) {
 void Watch::on(const observe::Origin& origin, const observe::Conversation& what) {
     // One that goes on still names the cards that it began with.
     if (what.state == observe::Conversation::State::opened) detours_.spoke(origin);
+    storms_.said(origin, what);
 }
 
 void Watch::arp(const observe::Origin& origin, const observe::Operation& op, observe::Time at,
@@ -208,6 +210,7 @@ void Watch::each_table(Do&& use) {
     cycles_.tables(use);
     bridges_.tables(use);
     detours_.tables(use);
+    storms_.tables(use);
 }
 
 Watch::Changes Watch::take_changes() {

@@ -9,6 +9,7 @@
 #include "see/health/cycles.h"
 #include "see/health/detours.h"
 #include "see/health/dhcp_servers.h"
+#include "see/health/storms.h"
 #include "see/health/subnets.h"
 
 namespace yagura::see::health {
@@ -24,6 +25,7 @@ public:
         Cycles::Most cycles{};
         Bridges::Most bridges{};
         Detours::Most detours{};
+        Storms::Most storms{};
     };
     /// `name`: of a protocol's number.
     explicit Watch(std::function<std::string_view(std::uint16_t)> name) : Watch{std::move(name), Most{}} {}
@@ -73,6 +75,7 @@ private:
     Cycles cycles_;
     Bridges bridges_;
     Detours detours_;
+    Storms storms_;
 };
 
 } // namespace yagura::see::health

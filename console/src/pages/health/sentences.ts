@@ -41,7 +41,8 @@ export function valuesOf(finding: Finding, words: Words): Values {
   const longest = finding.kind === "cycle_jitter";
   return {
     a: first, b: second, subject: finding.subject ?? "?", gateway: factOf(finding, "gateway") ?? "?",
-    n: Number(factOf(finding, "addresses") ?? factOf(finding, "changes") ?? finding.times),
+    n: Number(factOf(finding, "addresses") ?? factOf(finding, "changes") ?? factOf(finding, "per_second") ?? finding.times),
+    frames: words.word("health.frames", factOf(finding, "frames") ?? "broadcast"),
     usual: time(longest ? "usual_most_us" : "usual_us"), now: time(longest ? "now_most_us" : "now_us"),
     percent: factOf(finding, "unanswered_percent") ?? factOf(finding, "refused_percent") ?? "?",
   };
@@ -55,6 +56,7 @@ export function factWords({ name, value }: Schemas["HealthFact"], words: Words):
   const [, base = name, number] = /^([a-z_]+?)(\d+)?$/.exec(name) ?? [];
   const title = words.word("healthfact", base);
   const shown = base === "differs" ? value.split(" ").map((one) => words.word("health.difference", one)).join(words.lang === "ja" ? "、" : ", ")
+    : base === "frames" ? words.word("health.frames", value)
     : base.endsWith("_us") ? duration(Number(value) / 1e6, words.lang)
     : value === "yes" || value === "both" ? words.t("health.yes") : value;
   return { name: number ? words.t("health.of", { name: title, n: number }) : title, value: shown };
