@@ -20,7 +20,7 @@ json owner_json(const std::map<std::string, Owner>& owners, const std::string& d
     json out = json::object();
     const auto found = owners.find(device);
     if (found == owners.end()) return out;
-    put_text(out, "owner", found->second.owner);
+    put_text(out, "owner", found->second.name);
     put_text(out, "department", found->second.department);
     put_text(out, "contact", found->second.contact);
     return out;
@@ -158,11 +158,11 @@ api::Response export_needs(const api::Request& request, const NeedParts& in) {
              row.client.device.name,
              row.client.address,
              row.client.line.name,
-             from.owner,
+             from.name,
              row.server.device.name,
              row.server.address,
              row.server.line.name,
-             to.owner,
+             to.name,
              to.department,
              to.contact,
              row.carrier,
@@ -316,8 +316,8 @@ api::Response stops(const api::Request& request, const NeedParts& in) {
         ++line.devices;
         line.standing += one.stands;
         if (const auto owner = found->owners.find(one.device);
-            owner != found->owners.end() && !owner->second.owner.empty())
-            line.owners.insert(owner->second.owner);
+            owner != found->owners.end() && !owner->second.name.empty())
+            line.owners.insert(owner->second.name);
     }
     for (const auto& [id, line] : lines) {
         if (out["lines"].size() == 500) break;
@@ -355,7 +355,7 @@ api::Response export_stops(const api::Request& request, const NeedParts& in) {
         for (const auto& reason : one.reasons) {
             const auto& need = found->all.needs[reason.need];
             sheet.row({std::uint64_t{one.depth}, end->second->device.name, end->second->device.address,
-                       end->second->line.name, owner.owner, owner.department, owner.contact,
+                       end->second->line.name, owner.name, owner.department, owner.contact,
                        std::string{one.stands ? word(language, "column", "yes") : std::string_view{}},
                        std::string{word(language, "stopwhy", needs::key(reason.why))}, via,
                        std::string{word(language, "purpose", needs::key(needs::purpose_of(need)))},

@@ -6,13 +6,10 @@
 #include <vector>
 
 #include "see/api/needs_api.h"
+#include "see/api/owner.h"
 #include "see/needs/purpose.h"
 
 namespace yagura::see {
-
-struct Owner {
-    std::string owner{}, department{}, contact{}; ///< empty: the ledger does not say
-};
 
 /// Which way a need goes, seen from the line that is asked for.
 enum class Way : std::uint8_t { none, within, outgoing, incoming };

@@ -69,7 +69,7 @@ Owner owner_of(const store::LedgerRow& entry) {
         return entry.values[static_cast<std::size_t>(std::ranges::find(store::ledger_columns, column) -
                                                      store::ledger_columns.begin())];
     };
-    return {.name = at("owner"), .contact = at("contact"), .department = at("department")};
+    return {.name = at("owner"), .department = at("department"), .contact = at("contact")};
 }
 
 } // namespace

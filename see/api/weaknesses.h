@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "see/api/owner.h"
 #include "see/api/reconciler.h"
 #include "see/weakness/match.h"
 #include "spine/base/clock.h"
@@ -45,10 +46,6 @@ struct OutOfSupport {
 };
 
 /// Whom to ask for a missing fact, by the ledger.
-struct Owner {
-    std::string name{}, contact{}, department{};
-};
-
 struct WeaknessView {
     std::vector<store::WeakDevice> devices{};
     std::vector<Owner> owners{}; ///< of each device; empty: nobody is named
