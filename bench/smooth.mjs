@@ -149,7 +149,7 @@ if (args.includes("--update")) {
   const mark = "## How smooth it is", page = "docs/performance.md", text = readFileSync(page, "utf8");
   const section = `${mark}
 
-Made by \`bench/smooth.mjs --update\` on ${new Date().toISOString().slice(0, 10)}, on the store above with 1,000 records a second coming in, in Debian's
+Made by \`bench/smooth.mjs --update\` on ${new Date().toISOString().slice(0, 10)}, on 5,000 devices with 1,000 records a second coming in, in Debian's
 Chromium **without a graphics card**: both processors draw the pixels, ask the center and are the center. Tables are scrolled at
 1,500 pixels a second, maps dragged and zoomed; the middle of ${times} runs where there are several.
 
@@ -159,7 +159,7 @@ ${lines.join("\n")}
 
 The bare list has rows of the same height and as many cells, made once, with no script at all: it is what this browser can draw
 here, and nothing can be smoother. Drawn is what an eye sees move: a table is scrolled by the browser's compositor, and the page's
-script only brings the rows, eight of them before they come into sight. A map is moved by the script.
+script only brings the rows, eight of them before they come into sight. While a large map is dragged or zoomed the compositor moves and scales what was drawn; the script draws it anew when the hand rests or nearly half of it would be bare.
 `;
   const at = text.indexOf(mark), next = at < 0 ? -1 : text.indexOf("\n## ", at + 1);
   writeFileSync(page, at < 0 ? text.trimEnd() + "\n\n" + section : text.slice(0, at) + section + (next < 0 ? "" : text.slice(next)));
