@@ -67,15 +67,16 @@ fi
 wanted=("${@:-${checks[@]}}")
 if (($# == 0)); then wanted=("${checks[@]}"); fi
 
-# Runs one, with its output in its log, and leaves its code, its seconds and those of a processor beside it.
-run_check() {
-    local log=$logs/$1.log start=$SECONDS code user=0 system=0 TIMEFORMAT='%0U %0S'
+# Runs one, with its output in its log, and leaves its code, its seconds and those of a processor beside it. In a shell of its
+# own, which counts nobody else's.
+run_check() (
+    log=$logs/$1.log start=$SECONDS TIMEFORMAT='%0U %0S'
     rm -f "$logs/$1.result"
     { time { (set -e; "check_$1") >"$log" 2>&1 </dev/null; }; } 2>"$logs/$1.time"
     code=$?
     read -r user system <"$logs/$1.time"
     echo "$code $((SECONDS - start)) $((user + system))" >"$logs/$1.result.new" && mv "$logs/$1.result.new" "$logs/$1.result"
-}
+)
 
 # These wait for a browser, for programs that start, for one processor, more than they use both: where more than they are
 # asked for, they run one after another beside the others, once what they look at is built.
