@@ -13,6 +13,7 @@ import { useHeld } from "../../parts/held";
 import { Icon } from "../../parts/Icon";
 import { Bone, Failed, Kbd, Seg, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { Table, type TableHandle } from "../../parts/Table";
+import { useMore } from "../../parts/more";
 import { useUrl } from "../../parts/url";
 import { allColumns, defaultColumns, useColumns } from "./columns";
 import { Groups, type Grouping } from "./Groups";
@@ -47,10 +48,7 @@ export default function Conversations() {
   const first = list.data?.pages[0];
   const late = useLate(list.isPending && group === "");
   const total = list.isPending ? (late ? 20 : 0) : Math.max(rows.length, (first?.total ?? 0) - waiting);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  const onNear = useCallback((last: number) => {
-    if (last > loaded.length - 40 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [loaded.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const onNear = useMore(list, loaded.length);
 
   const selected = url.get("sel");
   const selectedRow = rows.find((row) => row.id === selected);

@@ -14,6 +14,7 @@ import { useHeld } from "../../parts/held";
 import { Icon } from "../../parts/Icon";
 import { Chip, Failed, Kbd, NoneFound, Pop, State, useComplaint, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { Table, type TableHandle } from "../../parts/Table";
+import { useMore } from "../../parts/more";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
 import { Decide, type Choice } from "../approvals/Decide";
@@ -82,10 +83,7 @@ export default function Devices() {
   const total = list.isPending ? (late ? 20 : 0) : Math.max(rows.length, (first?.total ?? 0) - waiting);
   const filtered = Object.keys(ask).some((name) => name !== "view" || ask.view !== "all");
 
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  const onNear = useCallback((last: number) => {
-    if (last > loaded.length - 40 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [loaded.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const onNear = useMore(list, loaded.length);
 
   // Units behind a gateway and modules of a rack unfold below their device; which are open stands in the address.
   const opened = url.get("open");

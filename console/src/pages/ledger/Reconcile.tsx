@@ -12,6 +12,7 @@ import { Icon } from "../../parts/Icon";
 import { Failed, Kbd, NoneFound, Pop, State, useLate, useNarrow } from "../../parts/parts";
 import { Table, type TableHandle } from "../../parts/Table";
 import { When } from "../../parts/Time";
+import { useMore } from "../../parts/more";
 import { useUrl } from "../../parts/url";
 import { useActs, type Deed } from "./acts";
 import { useColumns, type Line, type Say } from "./columns";
@@ -99,10 +100,7 @@ function OneList({ list, ask, filtered, counts, covered, mayEdit, acts, days, li
   const total = query.isPending ? (late ? 20 : 0) : Math.max(rows.length, (first?.total ?? 0) - waiting);
   const several = list === "different";
   const shown = useMemo(() => rows.flatMap((item): Line[] => (several ? Array.from({ length: Math.max(1, item.differences.length) }, (_, at) => ({ item, at })) : [{ item, at: 0 }])), [rows, several]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const onNear = useCallback((last: number) => {
-    if (last > shown.length - 40 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [shown.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const onNear = useMore(query, shown.length);
 
   const selected = url.get("sel");
   const detail = url.get("detail") === "1" && selected !== "";

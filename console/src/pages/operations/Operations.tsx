@@ -16,6 +16,7 @@ import { OperationDrawer } from "../../parts/OperationDetail";
 import { Bone, Failed, Kbd, NoneFound, Seg, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { Table, type TableHandle } from "../../parts/Table";
 import { useZone, When } from "../../parts/Time";
+import { useMore } from "../../parts/more";
 import { useUrl } from "../../parts/url";
 import { Chart } from "./Chart";
 import { allColumns, defaultColumns, useColumns } from "./columns";
@@ -92,9 +93,7 @@ function Acts() {
   const pending = list.isPending && !end.error;
   const late = useLate(pending);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  const onNear = useCallback((last: number) => {
-    if (last > loaded.length - 40 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [loaded.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const onNear = useMore(list, loaded.length);
   // A page in which nearly nothing fits says how far it has looked: the next one is asked for until a screen is full.
   const pages = list.data?.pages.length ?? 0;
   const searched = list.data?.pages[pages - 1]?.searched_to;

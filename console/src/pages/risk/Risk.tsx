@@ -9,6 +9,7 @@ import { Icon } from "../../parts/Icon";
 import { Bone, Bones, Failed, Kbd, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { Ref } from "../../parts/Ref";
 import { Table, type Column, type TableHandle } from "../../parts/Table";
+import { useMore } from "../../parts/more";
 import { useUrl } from "../../parts/url";
 import type { Key } from "../../words/words";
 import { FactorBar, Score, useAction } from "./parts";
@@ -68,10 +69,7 @@ function Risks({ whole }: { whole: Schemas["RiskList"] }) {
   const first = query.data?.pages[0];
   const late = useLate(query.isPending);
   const total = query.isPending ? (late ? Math.min(20, whole.total) : 0) : first?.total ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const onNear = useCallback((last: number) => {
-    if (last > rows.length - 40 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const onNear = useMore(query, rows.length);
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const onRange = useCallback((from: number, to: number) => setRange([from, to]), []);
   const selected = url.get("sel");

@@ -10,6 +10,7 @@ import { FilterBox, useListKeys } from "../../parts/filters";
 import { Icon } from "../../parts/Icon";
 import { Bone, Bones, Failed, Kbd, Pop, State, useLate, useNarrow, usePageTitle } from "../../parts/parts";
 import { Table, type TableHandle } from "../../parts/Table";
+import { useMore } from "../../parts/more";
 import { useUrl } from "../../parts/url";
 import { useColumns } from "./columns";
 import { Detail } from "./Detail";
@@ -115,10 +116,7 @@ function OneList({ verdict, mayEdit, narrow, total: all }: { verdict: Schemas["V
   const first = query.data?.pages[0];
   const late = useLate(query.isPending);
   const total = query.isPending ? (late ? Math.min(20, all) : 0) : first?.total ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const onNear = useCallback((last: number) => {
-    if (last > rows.length - 40 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const onNear = useMore(query, rows.length);
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const onRange = useCallback((from: number, to: number) => setRange([from, to]), []);
   const box = useRef<HTMLInputElement>(null);
