@@ -9,6 +9,8 @@
 
 #include <toml++/toml.h>
 
+#include "apps/yagura/nearest.h"
+
 namespace yagura::run {
 namespace {
 
@@ -89,26 +91,6 @@ constexpr std::array table{
           .description = "How many conversations of unknown protocols nDPI looks at at a time, for a name. "
                          "0: it is not asked."},
 };
-
-/// Levenshtein distance, so that "jurnal-days" finds its way home.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto replaced = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
-        }
-    }
-    return row.back();
-}
-
-template <class Names>
-std::string nearest(const Names& names, std::string_view wanted) {
-    return std::string{
-        *std::ranges::min_element(names, {}, [&](auto name) { return distance(name, wanted); })};
-}
 
 std::string place(std::string_view path, const toml::source_region& region) {
     return cat(path, ", line ", region.begin.line, ", column ", region.begin.column);
