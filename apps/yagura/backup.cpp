@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "apps/yagura/archive.h"
+#include "spine/base/hex.h"
 #include "spine/base/json.h"
 #include "spine/base/rfc3339.h"
 #include "spine/store/writer.h"
@@ -31,16 +32,6 @@ struct Descriptor {
     Descriptor& operator=(const Descriptor&) = delete;
     int number;
 };
-
-std::string hex(const Sha256::Digest& digest) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const auto byte : digest) {
-        out += digits[std::to_integer<unsigned>(byte) >> 4];
-        out += digits[std::to_integer<unsigned>(byte) & 15u];
-    }
-    return out;
-}
 
 std::int64_t now_ns() {
     return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now())
@@ -169,7 +160,7 @@ private:
         std::string digest;
     };
     void listed(const std::string& name, std::uint64_t bytes, const Sha256::Digest& digest) {
-        files_.push_back({name, bytes, hex(digest)});
+        files_.push_back({name, bytes, to_hex(digest)});
     }
     ArchiveWriter& out_;
     const std::string& data_;

@@ -15,6 +15,7 @@
 
 #include "apps/yagura/archive.h"
 #include "spine/base/folder_lock.h"
+#include "spine/base/hex.h"
 #include "spine/base/rfc3339.h"
 #include "spine/journal/files.h"
 #include "spine/store/writer.h"
@@ -67,16 +68,6 @@ bool is_name(std::string_view name) {
     return !name.ends_with('/');
 }
 
-std::string hex(const Sha256::Digest& digest) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const auto byte : digest) {
-        out += digits[std::to_integer<unsigned>(byte) >> 4];
-        out += digits[std::to_integer<unsigned>(byte) & 15u];
-    }
-    return out;
-}
-
 struct Unpacked {
     std::map<std::string, std::pair<std::uint64_t, std::string>> files; ///< name -> bytes, SHA-256
     std::string manifest;
@@ -126,7 +117,7 @@ Result<Unpacked> unpack(const std::string& backup, const std::string& into) {
                           "look at this disk's health; nothing was changed");
         ::close(file);
         if (!done) return std::unexpected{std::move(done).error()};
-        out.files[entry->name] = {entry->bytes, hex(hash.finish())};
+        out.files[entry->name] = {entry->bytes, to_hex(hash.finish())};
     }
     return out;
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "see/grounds.h"
+#include "spine/base/hex.h"
 #include "spine/base/rfc3339.h"
 #include "spine/observe/text.h"
 #include "spine/store/comments.h"
@@ -126,15 +127,7 @@ std::string attribute_word(std::string_view attribute) {
     return known(attributes, std::string_view{out}) ? out : std::string{};
 }
 
-std::string hex(Bytes bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const auto byte : bytes.first(std::min<std::size_t>(bytes.size(), 256))) {
-        out += digits[std::to_integer<unsigned>(byte) >> 4];
-        out += digits[std::to_integer<unsigned>(byte) & 15u];
-    }
-    return out;
-}
+std::string hex(Bytes bytes) { return to_hex(bytes.first(std::min<std::size_t>(bytes.size(), 256))); }
 
 json facets_json(const std::vector<store::Facet>& facets) {
     auto rows = json::array();

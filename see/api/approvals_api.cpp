@@ -3,6 +3,7 @@
 #include <set>
 
 #include "see/api/answers.h"
+#include "see/api/pages.h"
 #include "see/api/words.h"
 #include "spine/base/rfc3339.h"
 
@@ -74,24 +75,19 @@ api::Response export_list(const api::Request& request, store::ApprovalReader& re
                            "approval", "approval_until", "approval_by", "approval_at", "approval_reason"});
     about(sheet, request);
     sheet.about("as_of", time_text(now));
-    store::Page page{.most = 1'000};
-    for (;;) {
-        const auto found = reader.allowed(rejected, now, page);
-        if (!found) return failed(found.error());
-        for (const auto& one : found->rows)
-            sheet.row({one.mac, one.ip, one.name, std::string{owners.of(one.device, ledger::Field::owner)},
-                       std::string{owners.of(one.device, ledger::Field::department)}, one.line.name,
-                       std::string{word(language, "devicerole", one.role)}, one.vendor, one.product,
-                       std::string{word(language, "approval", one.state)},
-                       one.until == observe::Time{} ? std::string{} : time_text(one.until), one.who,
-                       time_text(one.at), one.reason});
-        if (found->next_cursor.empty()) break;
-        if (sheet.rows() >= exported_most) {
-            sheet.cut();
-            break;
-        }
-        page.cursor = found->next_cursor;
-    }
+    const auto done = put_pages(
+        sheet, exported_most, [&](const store::Page& page) { return reader.allowed(rejected, now, page); },
+        [&](const auto& found) {
+            for (const auto& one : found.rows)
+                sheet.row({one.mac, one.ip, one.name,
+                           std::string{owners.of(one.device, ledger::Field::owner)},
+                           std::string{owners.of(one.device, ledger::Field::department)}, one.line.name,
+                           std::string{word(language, "devicerole", one.role)}, one.vendor, one.product,
+                           std::string{word(language, "approval", one.state)},
+                           one.until == observe::Time{} ? std::string{} : time_text(one.until), one.who,
+                           time_text(one.at), one.reason});
+        });
+    if (!done) return failed(done.error());
     return std::move(sheet).response();
 }
 

@@ -6,6 +6,7 @@
 
 #include "see/api/answers.h"
 #include "see/api/comment_fit.h"
+#include "see/api/handlers.h"
 #include "see/api/kept_files.h"
 #include "see/api/table_problem.h"
 #include "see/api/words.h"
@@ -334,11 +335,7 @@ api::Response fits(const api::Request& request, const CommentParts& in) {
 } // namespace
 
 void add_comment_handlers(api::Service& service, const CommentParts& parts) {
-    const auto on = [&service, parts](std::string_view operation,
-                                      api::Response (*handler)(const api::Request&, const CommentParts&)) {
-        service.on(operation,
-                   [parts, handler](const api::Request& request) { return handler(request, parts); });
-    };
+    const auto on = handlers_of(service, parts);
     on("listComments", lists);
     on("getComments", get);
     on("commentWords", words);

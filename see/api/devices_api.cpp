@@ -4,6 +4,7 @@
 #include <array>
 
 #include "see/api/answers.h"
+#include "see/api/pages.h"
 #include "see/api/words.h"
 
 namespace yagura::see {
@@ -106,48 +107,46 @@ api::Response export_devices(const api::Request& request, store::DeviceReader& d
                            "first_seen",  "last_seen"});
     about(sheet, request);
     const auto ledger = reconciler.lately();
-    store::Page page{.most = 1'000};
-    for (;;) {
-        const auto found = devices.list(filter_of(request, ledger), store::DeviceSort::line,
-                                        store::Order::ascending, page);
-        if (!found) return failed(found.error());
-        for (const auto& row : found->devices) {
-            std::string protocols;
-            const ledger::Entry none;
-            const auto* said = entry_beside(ledger, row.id);
-            if (!said) said = &none;
-            for (const auto& protocol : row.protocols)
-                protocols += cat(protocols.empty() ? "" : " ", protocol);
-            sheet.row({row.name,
-                       row.address,
-                       row.mac,
-                       std::string{word(language, "devicerole", row.role)},
-                       row.vendor,
-                       row.product,
-                       row.firmware,
-                       row.serial,
-                       row.os,
-                       row.line ? row.line->name : std::string{},
-                       row.level,
-                       protocols,
-                       std::string{word(language, "devicestate", row.state)},
-                       std::string{word(language, "approval", row.approval)},
-                       row.standing.until == observe::Time{} ? std::string{} : time_text(row.standing.until),
-                       row.standing.who,
-                       row.standing.reason,
-                       (*said)[ledger::Field::owner],
-                       (*said)[ledger::Field::department],
-                       std::string{word(language, "criticality", (*said)[ledger::Field::criticality])},
-                       time_text(row.first),
-                       time_text(row.last)});
-        }
-        if (found->next_cursor.empty()) break;
-        if (sheet.rows() >= exported_most) {
-            sheet.cut();
-            break;
-        }
-        page.cursor = found->next_cursor;
-    }
+    const auto done = put_pages(
+        sheet, exported_most,
+        [&](const store::Page& page) {
+            return devices.list(filter_of(request, ledger), store::DeviceSort::line, store::Order::ascending,
+                                page);
+        },
+        [&](const auto& found) {
+            for (const auto& row : found.devices) {
+                std::string protocols;
+                const ledger::Entry none;
+                const auto* said = entry_beside(ledger, row.id);
+                if (!said) said = &none;
+                for (const auto& protocol : row.protocols)
+                    protocols += cat(protocols.empty() ? "" : " ", protocol);
+                sheet.row(
+                    {row.name,
+                     row.address,
+                     row.mac,
+                     std::string{word(language, "devicerole", row.role)},
+                     row.vendor,
+                     row.product,
+                     row.firmware,
+                     row.serial,
+                     row.os,
+                     row.line ? row.line->name : std::string{},
+                     row.level,
+                     protocols,
+                     std::string{word(language, "devicestate", row.state)},
+                     std::string{word(language, "approval", row.approval)},
+                     row.standing.until == observe::Time{} ? std::string{} : time_text(row.standing.until),
+                     row.standing.who,
+                     row.standing.reason,
+                     (*said)[ledger::Field::owner],
+                     (*said)[ledger::Field::department],
+                     std::string{word(language, "criticality", (*said)[ledger::Field::criticality])},
+                     time_text(row.first),
+                     time_text(row.last)});
+            }
+        });
+    if (!done) return failed(done.error());
     return std::move(sheet).response();
 }
 

@@ -6,6 +6,7 @@
 
 #include "see/api/address_plan.h"
 #include "see/api/answers.h"
+#include "see/api/pages.h"
 #include "see/api/words.h"
 #include "see/health/row.h"
 #include "see/makers.h"
@@ -158,41 +159,36 @@ api::Response export_findings(const api::Request& request, store::HealthReader& 
                           {"severity", "kind", "state", "subject", "vlan", "devices", "addresses", "macs",
                            "lines", "first", "last", "times", "facts", "source", "frame"});
     about(sheet, request);
-    store::Page page{.most = 1'000};
-    for (;;) {
-        const auto found = reader.list(filter_of(request), page);
-        if (!found) return failed(found.error());
-        for (const auto& row : found->items) {
-            std::string devices, ips, macs, lines;
-            const auto add = [](std::string& into, std::string_view one) {
-                if (!one.empty() && !into.contains(one)) into += cat(into.empty() ? "" : ", ", one);
-            };
-            for (const auto& party : row.parties) {
-                if (!party.device.id.empty()) add(devices, party.device.name);
-                add(ips, party.ip);
-                add(macs, party.mac);
-                add(lines, party.line.name);
+    const auto done = put_pages(
+        sheet, exported_most, [&](const store::Page& page) { return reader.list(filter_of(request), page); },
+        [&](const store::HealthList& found) {
+            for (const auto& row : found.items) {
+                std::string devices, ips, macs, lines;
+                const auto add = [](std::string& into, std::string_view one) {
+                    if (!one.empty() && !into.contains(one)) into += cat(into.empty() ? "" : ", ", one);
+                };
+                for (const auto& party : row.parties) {
+                    if (!party.device.id.empty()) add(devices, party.device.name);
+                    add(ips, party.ip);
+                    add(macs, party.mac);
+                    add(lines, party.line.name);
+                }
+                std::string facts;
+                const auto read = nlohmann::ordered_json::parse(row.facts, nullptr, false);
+                if (read.is_object())
+                    for (const auto& [name, value] : read.items())
+                        if (value.is_string())
+                            facts += cat(facts.empty() ? "" : "; ", name, " ", value.get<std::string>());
+                sheet.row(
+                    {std::string{word(language, "healthseverity", severity_word(row.severity))},
+                     std::string{word(language, "healthkind", kind_word(row.kind))},
+                     std::string{word(language, "healthstate", row.open ? "open" : "ended")}, row.subject,
+                     row.vlan != 0 ? api::Sheet::Cell{std::uint64_t{row.vlan} & 0xfff} : api::Sheet::Cell{},
+                     devices, ips, macs, lines, time_text(row.first), time_text(row.last), row.times, facts,
+                     row.evidence.source, row.evidence.frame});
             }
-            std::string facts;
-            const auto read = nlohmann::ordered_json::parse(row.facts, nullptr, false);
-            if (read.is_object())
-                for (const auto& [name, value] : read.items())
-                    if (value.is_string())
-                        facts += cat(facts.empty() ? "" : "; ", name, " ", value.get<std::string>());
-            sheet.row({std::string{word(language, "healthseverity", severity_word(row.severity))},
-                       std::string{word(language, "healthkind", kind_word(row.kind))},
-                       std::string{word(language, "healthstate", row.open ? "open" : "ended")}, row.subject,
-                       row.vlan != 0 ? api::Sheet::Cell{std::uint64_t{row.vlan} & 0xfff} : api::Sheet::Cell{},
-                       devices, ips, macs, lines, time_text(row.first), time_text(row.last), row.times, facts,
-                       row.evidence.source, row.evidence.frame});
-        }
-        if (found->next_cursor.empty()) break;
-        if (sheet.rows() >= exported_most) {
-            sheet.cut();
-            break;
-        }
-        page.cursor = found->next_cursor;
-    }
+        });
+    if (!done) return failed(done.error());
     return std::move(sheet).response();
 }
 

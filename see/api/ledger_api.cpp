@@ -6,8 +6,10 @@
 #include <unordered_map>
 
 #include "see/api/answers.h"
+#include "see/api/handlers.h"
 #include "see/api/ledger_store.h"
 #include "see/api/ledger_values.h"
+#include "see/api/pages.h"
 #include "see/api/table_problem.h"
 #include "see/ledger/merge.h"
 
@@ -154,14 +156,8 @@ api::Response list(const api::Request& request, const LedgerParts& in) {
     const auto found = in.reconciler.look(days_of(request));
     if (!found) return failed(found.error());
     const auto& all = **found;
-    const auto page = page_of(request);
-    const auto first = page.cursor.empty() ? std::optional<std::uint64_t>{0}
-                                           : number<std::uint64_t>(page.cursor);
-    if (!first)
-        return api::problem(400, {.code = "store.bad-cursor",
-                                  .what = "this cursor was not given out by this list",
-                                  .where = "cursor",
-                                  .next = "leave it out for the first page"});
+    const auto page = slice_of(request);
+    if (!page) return failed(page.error());
     const auto wanted = list_of(request.in_path("list"));
     const auto text = request.in_query("q"), line = request.in_query("line");
     std::string line_name;
@@ -169,15 +165,14 @@ api::Response list(const api::Request& request, const LedgerParts& in) {
         if (device.line.id == line) line_name = device.line.name;
     json items = json::array();
     std::uint64_t total = 0;
-    const auto most = std::clamp<std::size_t>(page.most, 1, 1'000);
     for (const auto& pair : all.pairs) {
         if (pair.list != wanted) continue;
         if (!line.empty() && !fits_line(all, pair, line, line_name)) continue;
         if (!text.empty() && !fits_words(searched(all, pair), text)) continue;
-        if (total++ >= *first && items.size() < most) items.push_back(pair_json(all, pair));
+        if (total++ >= page->from && items.size() < page->most) items.push_back(pair_json(all, pair));
     }
     json out{{"items", std::move(items)}, {"total", total}};
-    if (const auto next = *first + out["items"].size(); next < total) out["next_cursor"] = cat(next);
+    if (const auto next = page->from + out["items"].size(); next < total) out["next_cursor"] = cat(next);
     return api::answer(out);
 }
 
@@ -398,11 +393,7 @@ api::Response import(const api::Request& request, const LedgerParts& in) {
 } // namespace
 
 void add_ledger_handlers(api::Service& service, const LedgerParts& parts) {
-    const auto on = [&service, parts](std::string_view operation,
-                                      api::Response (*handler)(const api::Request&, const LedgerParts&)) {
-        service.on(operation,
-                   [parts, handler](const api::Request& request) { return handler(request, parts); });
-    };
+    const auto on = handlers_of(service, parts);
     on("getLedger", get);
     on("listReconciled", list);
     on("createLedgerEntry", create);

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "see/api/answers.h"
+#include "see/api/handlers.h"
 #include "see/api/needs_found.h"
+#include "see/api/pages.h"
 #include "see/api/words.h"
 #include "see/needs/stops.h"
 #include "spine/api/sheet.h"
@@ -63,16 +65,10 @@ json need_json(const FoundNeed& one, const std::map<std::string, Owner>& owners,
 api::Response list(const api::Request& request, const NeedParts& in) {
     const auto found = needs_of(request, in);
     if (!found) return failed(found.error());
-    const auto page = page_of(request);
-    const auto first = page.cursor.empty() ? std::optional<std::uint64_t>{0}
-                                           : number<std::uint64_t>(page.cursor);
-    if (!first)
-        return api::problem(400, {.code = "store.bad-cursor",
-                                  .what = "this cursor was not given out by this list",
-                                  .where = "cursor",
-                                  .next = "leave it out for the first page"});
-    const auto from = std::min<std::size_t>(*first, found->needs.size());
-    const auto until = std::min(found->needs.size(), from + std::clamp<std::size_t>(page.most, 1, 1'000));
+    const auto page = slice_of(request);
+    if (!page) return failed(page.error());
+    const auto from = std::min<std::size_t>(page->from, found->needs.size());
+    const auto until = std::min(found->needs.size(), from + page->most);
     const std::vector<FoundNeed> shown{found->needs.begin() + static_cast<std::ptrdiff_t>(from),
                                        found->needs.begin() + static_cast<std::ptrdiff_t>(until)};
     const auto hours = hours_of(shown, in.history);
@@ -370,11 +366,7 @@ api::Response export_stops(const api::Request& request, const NeedParts& in) {
 } // namespace
 
 void add_need_handlers(api::Service& service, const NeedParts& parts) {
-    const auto on = [&service, parts](std::string_view operation,
-                                      api::Response (*handler)(const api::Request&, const NeedParts&)) {
-        service.on(operation,
-                   [parts, handler](const api::Request& request) { return handler(request, parts); });
-    };
+    const auto on = handlers_of(service, parts);
     on("listNeeds", list);
     on("exportNeeds", export_needs);
     on("whatStops", stops);

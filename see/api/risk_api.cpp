@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "see/api/handlers.h"
+#include "see/api/pages.h"
 #include "see/api/risk_json.h"
 #include "see/api/words.h"
 #include "spine/base/text.h"
@@ -10,9 +12,7 @@
 namespace yagura::see {
 namespace {
 
-constexpr std::size_t rows_most = 1'000, groups_most = 1'000;
-
-using Handler = api::Response (*)(const api::Request&, const RiskParts&);
+constexpr std::size_t groups_most = 1'000;
 
 /// Two devices by what a request sorts by; what is the same keeps the order of the view.
 void sort(std::vector<const ScoredDevice*>& rows, std::string_view by, std::string_view order) {
@@ -53,22 +53,15 @@ json summary_json(const std::vector<const ScoredDevice*>& rows) {
 }
 
 api::Response list(const api::Request& request, const RiskParts& in) {
-    const auto page = page_of(request);
-    const auto first = page.cursor.empty() ? std::optional<std::uint64_t>{0}
-                                           : number<std::uint64_t>(page.cursor);
-    if (!first)
-        return api::problem(400, {.code = "store.bad-cursor",
-                                  .what = "this cursor was not given out by this list",
-                                  .where = "cursor",
-                                  .next = "leave it out for the first page"});
+    const auto page = slice_of(request);
+    if (!page) return failed(page.error());
     const auto view = in.risks.look();
     if (!view) return failed(view.error());
     auto rows = filtered(**view, RiskFilter{request});
     auto out = summary_json(rows);
     if (!rows.empty()) sort(rows, request.in_query("sort"), request.in_query("order"));
-    const auto from = std::min<std::uint64_t>(*first, rows.size());
-    const auto until = std::min<std::uint64_t>(rows.size(),
-                                               from + std::clamp<std::size_t>(page.most, 1, rows_most));
+    const auto from = std::min<std::uint64_t>(page->from, rows.size());
+    const auto until = std::min<std::uint64_t>(rows.size(), from + page->most);
     out["devices"] = json::array();
     for (auto at = from; at < until; ++at) out["devices"].push_back(row_json(*rows[at]));
     out["total"] = rows.size();
@@ -192,10 +185,7 @@ api::Response sheet(const api::Request& request, const RiskParts& in) {
 } // namespace
 
 void add_risk_handlers(api::Service& service, const RiskParts& parts) {
-    const auto on = [&service, parts](std::string_view operation, Handler handler) {
-        service.on(operation,
-                   [parts, handler](const api::Request& request) { return handler(request, parts); });
-    };
+    const auto on = handlers_of(service, parts);
     on("listRisks", list);
     on("riskOfLines", lines);
     on("riskActions", actions);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "see/api/answers.h"
+#include "see/api/pages.h"
 #include "see/api/words.h"
 #include "spine/api/sheet.h"
 #include "spine/observe/text.h"
@@ -131,50 +132,47 @@ api::Response export_conversations(const api::Request& request, store::TrafficRe
                            "source",
                            "frame"});
     about(sheet, request);
-    store::Page page{.most = 1'000};
-    for (;;) {
-        const auto found = traffic.conversations(filter_of(request), store::ConversationSort::last,
-                                                 store::Order::descending, page);
-        if (!found) return failed(found.error());
-        for (const auto& one : found->conversations) {
-            std::string inside, acts;
-            for (const auto& protocol : one.inside) inside += cat(inside.empty() ? "" : " ", protocol);
-            for (const auto& act : one.acts)
-                acts += cat(acts.empty() ? "" : ", ", word(language, "act", act_word(act.act)), " ",
-                            act.count);
-            const auto number = [](std::uint64_t of) {
-                return of ? api::Sheet::Cell{of} : api::Sheet::Cell{};
-            };
-            sheet.row({one.client.name,
-                       one.client.address,
-                       one.server.name,
-                       one.server.address,
-                       one.protocol,
-                       inside,
-                       one.carrier,
-                       number(one.port),
-                       number(one.vlan & 0xfffu),
-                       std::string{word(language, "column", one.one_sided ? "one_sided" : "both")},
-                       acts,
-                       number(one.connections),
-                       one.packets[0],
-                       one.packets[1],
-                       one.bytes[0],
-                       one.bytes[1],
-                       one.retransmitted,
-                       one.lost,
-                       time_text(one.first),
-                       time_text(one.last),
-                       one.evidence.source,
-                       number(one.evidence.frame)});
-        }
-        if (found->next_cursor.empty()) break;
-        if (sheet.rows() >= exported_most) {
-            sheet.cut();
-            break;
-        }
-        page.cursor = found->next_cursor;
-    }
+    const auto done = put_pages(
+        sheet, exported_most,
+        [&](const store::Page& page) {
+            return traffic.conversations(filter_of(request), store::ConversationSort::last,
+                                         store::Order::descending, page);
+        },
+        [&](const auto& found) {
+            for (const auto& one : found.conversations) {
+                std::string inside, acts;
+                for (const auto& protocol : one.inside) inside += cat(inside.empty() ? "" : " ", protocol);
+                for (const auto& act : one.acts)
+                    acts += cat(acts.empty() ? "" : ", ", word(language, "act", act_word(act.act)), " ",
+                                act.count);
+                const auto number = [](std::uint64_t of) {
+                    return of ? api::Sheet::Cell{of} : api::Sheet::Cell{};
+                };
+                sheet.row({one.client.name,
+                           one.client.address,
+                           one.server.name,
+                           one.server.address,
+                           one.protocol,
+                           inside,
+                           one.carrier,
+                           number(one.port),
+                           number(one.vlan & 0xfffu),
+                           std::string{word(language, "column", one.one_sided ? "one_sided" : "both")},
+                           acts,
+                           number(one.connections),
+                           one.packets[0],
+                           one.packets[1],
+                           one.bytes[0],
+                           one.bytes[1],
+                           one.retransmitted,
+                           one.lost,
+                           time_text(one.first),
+                           time_text(one.last),
+                           one.evidence.source,
+                           number(one.evidence.frame)});
+            }
+        });
+    if (!done) return failed(done.error());
     return std::move(sheet).response();
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "see/api/feeds.h"
+#include "see/api/handlers.h"
+#include "see/api/pages.h"
 #include "see/api/weakness_json.h"
 #include "see/api/words.h"
 #include "spine/base/rfc3339.h"
@@ -12,23 +14,14 @@ namespace {
 
 constexpr std::size_t items_most = 1'000, sheet_rows_most = 100'000;
 
-using Handler = api::Response (*)(const api::Request&, const WeaknessParts&);
-
 api::Response list(const api::Request& request, const WeaknessParts& in) {
     const auto view = in.weaknesses.look();
     if (!view) return failed(view.error());
-    const auto page = page_of(request);
-    const auto first = page.cursor.empty() ? std::optional<std::uint64_t>{0}
-                                           : number<std::uint64_t>(page.cursor);
-    if (!first)
-        return api::problem(400, {.code = "store.bad-cursor",
-                                  .what = "this cursor was not given out by this list",
-                                  .where = "cursor",
-                                  .next = "leave it out for the first page"});
+    const auto page = slice_of(request);
+    if (!page) return failed(page.error());
     const auto all = sorted(**view, WeaknessFilter{request}, request.in_query("sort"));
-    const auto begin = std::min<std::uint64_t>(*first, all.size());
-    const auto most = std::min<std::size_t>(std::clamp<std::size_t>(page.most, 1, items_most),
-                                            all.size() - begin);
+    const auto begin = std::min<std::uint64_t>(page->from, all.size());
+    const auto most = std::min<std::size_t>(page->most, all.size() - begin);
     auto items = json_of(**view, std::span{all}.subspan(begin, most), in.reader);
     if (!items) return failed(items.error());
     json out{{"items", *std::move(items)}, {"total", all.size()}};
@@ -365,10 +358,7 @@ api::Response decide(const api::Request& request, const WeaknessParts& in) {
 } // namespace
 
 void add_weakness_handlers(api::Service& service, const WeaknessParts& parts) {
-    const auto on = [&service, parts](std::string_view operation, Handler handler) {
-        service.on(operation,
-                   [parts, handler](const api::Request& request) { return handler(request, parts); });
-    };
+    const auto on = handlers_of(service, parts);
     on("listWeaknesses", list);
     on("weaknessFacets", facets);
     on("exportWeaknesses", sheet);

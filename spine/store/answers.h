@@ -24,6 +24,9 @@ struct Page {
     std::size_t most = 100; ///< rows; readers give at most rows_most
 };
 
+/// Of a list whose cursor is how many rows stand before the page.
+Result<std::uint64_t> offset_of(const Page&);
+
 struct Range { ///< from ≤ time < until; Time{}: no bound
     Time from{}, until{};
 };

@@ -158,13 +158,8 @@ Result<std::optional<CommentList>> CommentReader::list(std::string_view id) {
 
 Result<CommentWords> CommentReader::words(std::uint64_t list, std::string_view text, const Page& page) {
     YAGURA_TRY(auto loan, state_.borrow());
-    const auto first = page.cursor.empty() ? std::optional<std::uint64_t>{0}
-                                           : number<std::uint64_t>(page.cursor);
-    if (!first || *first > comment_words_most)
-        return std::unexpected{Complaint{.code = "store.bad-cursor",
-                                         .what = "this cursor was not given out by this list",
-                                         .where = "cursor",
-                                         .next = "leave it out for the first page"}};
+    YAGURA_TRY(const auto before, offset_of(page));
+    const auto first = std::min<std::uint64_t>(before, comment_words_most);
     const auto where = [&](std::string_view what) {
         Query query{cat("SELECT ", what, " FROM comment_word WHERE also = 0 AND list = ")};
         query.add("?", list);
@@ -185,12 +180,12 @@ Result<CommentWords> CommentReader::words(std::uint64_t list, std::string_view t
     YAGURA_STORE_DO(where("object, address, name, type, comment")
                         .add(cat(" ORDER BY rtrim(object, '0123456789ABCDEFabcdef.'), length(object), object "
                                  "LIMIT ",
-                                 most, " OFFSET ", *first))
+                                 most, " OFFSET ", first))
                         .each(*loan, [&](const Row& row) {
                             out.words.push_back({row.string(0), row.string(1), row.string(2), row.string(3),
                                                  row.string(4), false});
                         }));
-    if (const auto next = *first + out.words.size(); next < out.total) out.next_cursor = cat(next);
+    if (const auto next = first + out.words.size(); next < out.total) out.next_cursor = cat(next);
     return out;
 }
 

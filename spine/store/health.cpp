@@ -126,15 +126,6 @@ std::vector<std::pair<Key, std::uint64_t>> list_of_counts(const std::map<Key, st
     return {of.begin(), of.end()};
 }
 
-Result<std::optional<std::uint64_t>> offset_of(const Page& page) {
-    if (page.cursor.empty()) return std::uint64_t{0};
-    if (auto at = number<std::uint64_t>(page.cursor)) return at;
-    return std::unexpected{Complaint{.code = "store.bad-cursor",
-                                     .what = "this cursor was not given out by this list",
-                                     .where = "cursor",
-                                     .next = "leave it out for the first page"}};
-}
-
 } // namespace
 
 Result<HealthList> HealthReader::list(const HealthFilter& filter, const Page& page) {
@@ -189,12 +180,12 @@ Result<HealthList> HealthReader::list(const HealthFilter& filter, const Page& pa
         }
         if (kind && severity && line) ++(row.open ? out.open : out.ended);
         if (!kind || !severity || !line || !open) continue;
-        if (out.total++ >= *first && out.items.size() < most) out.items.push_back(std::move(row));
+        if (out.total++ >= first && out.items.size() < most) out.items.push_back(std::move(row));
     }
     out.kinds = list_of_counts(kinds);
     out.severities = list_of_counts(severities);
     out.lines = {lines.begin(), lines.end()};
-    if (const auto next = *first + out.items.size(); next < out.total) out.next_cursor = cat(next);
+    if (const auto next = first + out.items.size(); next < out.total) out.next_cursor = cat(next);
     return out;
 }
 
@@ -253,7 +244,7 @@ Result<CycleList> HealthReader::cycles(std::string_view device, std::string_view
                                     return all.contains(lower(word));
                                 }))
                                 return;
-                            if (out.total++ < *first || out.items.size() >= most) return;
+                            if (out.total++ < first || out.items.size() >= most) return;
                             one.id = cat("c0-", row.integer(0));
                             if (auto line = devices.line(one.answers)) one.line = *line;
                             what.first = from_ns(row.integer(8));
@@ -270,7 +261,7 @@ Result<CycleList> HealthReader::cycles(std::string_view device, std::string_view
                             one.evidence = devices.evidence(row, 19, 20, -1, what.last);
                             out.items.push_back(std::move(one));
                         }));
-    if (const auto next = *first + out.items.size(); next < out.total) out.next_cursor = cat(next);
+    if (const auto next = first + out.items.size(); next < out.total) out.next_cursor = cat(next);
     return out;
 }
 

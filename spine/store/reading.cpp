@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "spine/base/hex.h"
 #include "spine/model/identity.h"
 #include "spine/observe/text.h"
 
@@ -11,14 +12,6 @@ namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
 
-std::string hex(Bytes bytes) {
-    std::string out;
-    for (const auto byte : bytes) {
-        out += digits[std::to_integer<unsigned>(byte) >> 4];
-        out += digits[std::to_integer<unsigned>(byte) & 15u];
-    }
-    return out;
-}
 std::optional<std::vector<std::byte>> unhex(std::string_view text) {
     if (text.size() % 2) return std::nullopt;
     std::vector<std::byte> out;
@@ -35,14 +28,14 @@ std::optional<std::vector<std::byte>> unhex(std::string_view text) {
 std::string cursor(const Place& place) {
     struct Key {
         std::string operator()(std::int64_t number) const {
-            return "i" + hex(std::as_bytes(std::span{&number, 1}));
+            return "i" + to_hex(std::as_bytes(std::span{&number, 1}));
         }
         std::string operator()(const std::string& text) const {
-            return "t" + hex(std::as_bytes(std::span{text}));
+            return "t" + to_hex(std::as_bytes(std::span{text}));
         }
-        std::string operator()(const std::vector<std::byte>& bytes) const { return "b" + hex(bytes); }
+        std::string operator()(const std::vector<std::byte>& bytes) const { return "b" + to_hex(bytes); }
     };
-    return cat(std::visit(Key{}, place.key), "-", hex(std::as_bytes(std::span{&place.id, 1})));
+    return cat(std::visit(Key{}, place.key), "-", to_hex(std::as_bytes(std::span{&place.id, 1})));
 }
 
 Result<std::optional<Place>> place(const std::string& text) {
@@ -327,3 +320,16 @@ Result<void> count_peers(Database& state, DeviceRow& row, std::int64_t device) {
 }
 
 } // namespace yagura::store::reading
+
+namespace yagura::store {
+
+Result<std::uint64_t> offset_of(const Page& page) {
+    if (page.cursor.empty()) return std::uint64_t{0};
+    if (const auto at = number<std::uint64_t>(page.cursor)) return *at;
+    return std::unexpected{Complaint{.code = "store.bad-cursor",
+                                     .what = "this cursor was not given out by this list",
+                                     .where = "cursor",
+                                     .next = "leave it out for the first page"}};
+}
+
+} // namespace yagura::store
