@@ -6,8 +6,10 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "spine/base/text.h"
+#include "spine/observe/subnet.h"
 
 namespace yagura::see {
 namespace {
@@ -17,23 +19,12 @@ using namespace std::chrono_literals;
 constexpr auto silent_after = 30 * 24h, week = 7 * 24h;
 constexpr std::size_t cells_most = 256;
 
-std::optional<std::uint32_t> v4(const observe::Ip& ip) {
-    for (std::size_t i = 0; i < 10; ++i)
-        if (ip[i] != 0) return std::nullopt;
-    if (ip[10] != 0xff || ip[11] != 0xff) return std::nullopt;
-    return static_cast<std::uint32_t>(ip[12]) << 24 | static_cast<std::uint32_t>(ip[13]) << 16 |
-           static_cast<std::uint32_t>(ip[14]) << 8 | ip[15];
+std::optional<std::uint32_t> four(const observe::Ip& ip) {
+    return observe::is_v4(ip) ? std::optional{observe::v4(ip)} : std::nullopt;
 }
-std::optional<std::uint32_t> v4(std::string_view text) {
-    std::uint32_t out = 0;
-    for (int part = 0; part < 4; ++part) {
-        const auto end = std::min(text.find('.'), text.size());
-        const auto value = number<std::uint32_t>(text.substr(0, end));
-        if (!value || *value > 255 || (part < 3) != (end < text.size())) return std::nullopt;
-        out = out << 8 | *value;
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return out;
+std::optional<std::uint32_t> four(std::string_view text) {
+    const auto ip = observe::ip_of(text);
+    return ip ? four(*ip) : std::nullopt;
 }
 constexpr std::uint32_t network(std::uint32_t address, unsigned bits) {
     return bits == 0 ? 0 : address & ~std::uint32_t{0} << (32 - bits);
@@ -56,7 +47,7 @@ struct Told {
 std::vector<Told> told_of(const store::PlanFacts& facts) {
     std::vector<Told> out;
     for (const auto& one : facts.told) {
-        const auto address = v4(one.ip), value = v4(one.value);
+        const auto address = four(one.ip), value = four(one.value);
         if (!address || !value) continue;
         unsigned bits = 0;
         if (!one.gateway) {
@@ -85,7 +76,8 @@ void count_free(PlannedSubnet& subnet, const std::vector<std::uint32_t>& used) {
     add(last + 1);
     std::ranges::stable_sort(subnet.free, std::greater{},
                              [](const auto& range) { return range.second - range.first; });
-    if (subnet.free.size() > plan_free_most) subnet.free.resize(plan_free_most);
+    subnet.free_cut = subnet.free.size() > plan_free_most;
+    if (subnet.free_cut) subnet.free.resize(plan_free_most);
 }
 
 } // namespace
@@ -98,7 +90,7 @@ std::string text(const PlannedSubnet& subnet) { return cat(address_text(subnet.n
 std::vector<PlannedSubnet> address_plan(const store::PlanFacts& facts) {
     std::vector<PlannedSubnet> out;
     for (const auto& one : facts.declared) {
-        const auto base = v4(one.network);
+        const auto base = four(one.network);
         if (!base || one.bits < 96 + 8) continue;
         const auto bits = one.bits - 96u;
         const auto same = std::ranges::find_if(
@@ -129,10 +121,16 @@ std::vector<PlannedSubnet> address_plan(const store::PlanFacts& facts) {
             if (network(address, one.bits) == one.network && (!best || one.bits > best->bits)) best = &one;
         return best;
     };
-    std::map<std::uint32_t, std::vector<std::size_t>> used;
+    // Whatever subnet shows it: an address that somebody has, or that stations have for a gateway, is not
+    // free.
+    std::set<std::uint32_t> taken;
+    for (const auto& one : told)
+        if (one.gateway)
+            if (const auto address = four(one.value)) taken.insert(*address);
     for (std::size_t i = 0; i < facts.addresses.size(); ++i) {
-        const auto address = v4(facts.addresses[i].ip);
+        const auto address = four(facts.addresses[i].ip);
         if (!address || *address >> 24 == 0 || *address >> 24 == 127 || *address >> 16 == 0xa9fe) continue;
+        taken.insert(*address);
         auto* subnet = find(*address);
         if (!subnet) {
             if (out.size() >= plan_subnets_most) continue;
@@ -156,20 +154,23 @@ std::vector<PlannedSubnet> address_plan(const store::PlanFacts& facts) {
         subnet.cell_size = std::max<std::uint64_t>(1, all / cells_most);
         subnet.cells.assign(static_cast<std::size_t>(all / subnet.cell_size), 0);
         subnet.weeks.assign(plan_weeks, 0);
-        std::vector<std::uint32_t> addresses;
-        for (const auto place : subnet.used) {
-            const auto& one = facts.addresses[place];
-            const auto address = *v4(one.ip);
-            if (addresses.empty() || addresses.back() != address) {
-                addresses.push_back(address);
-                ++subnet.cells[static_cast<std::size_t>((address - subnet.network) / subnet.cell_size)];
+        // One address may stand there for several devices: they lie together.
+        for (std::size_t at = 0; at < subnet.used.size();) {
+            const auto address = *four(facts.addresses[subnet.used[at]].ip);
+            auto first = facts.addresses[subnet.used[at]].first, last = facts.addresses[subnet.used[at]].last;
+            for (; at < subnet.used.size() && *four(facts.addresses[subnet.used[at]].ip) == address; ++at) {
+                first = std::min(first, facts.addresses[subnet.used[at]].first);
+                last = std::max(last, facts.addresses[subnet.used[at]].last);
             }
-            subnet.silent += one.last + silent_after < facts.now;
-            const auto ago = (facts.now - one.first) / week;
+            ++subnet.addresses;
+            ++subnet.cells[static_cast<std::size_t>((address - subnet.network) / subnet.cell_size)];
+            subnet.silent += last + silent_after < facts.now;
+            const auto ago = (facts.now - first) / week;
             if (ago >= 0 && ago < static_cast<std::int64_t>(plan_weeks))
                 ++subnet.weeks[plan_weeks - 1 - static_cast<std::size_t>(ago)];
         }
-        count_free(subnet, addresses);
+        count_free(subnet, {taken.lower_bound(subnet.network),
+                            taken.upper_bound(end_of(subnet.network, subnet.bits))});
         for (auto* const list : {&subnet.masks, &subnet.gateways})
             std::ranges::stable_sort(*list, std::greater{}, [](const auto& one) { return one.second; });
     }

@@ -19,10 +19,14 @@ struct PlannedSubnet {
         assumed,  ///< addresses that nobody tells a mask of: by 256
     } how{};
     std::vector<store::LineRef> lines{};
-    std::vector<std::size_t> used{};    ///< places in PlanFacts::addresses, in their order
+    /// Places in PlanFacts::addresses, in their order; without those of a narrower subnet inside.
+    std::vector<std::size_t> used{};
+    std::uint64_t addresses = 0;        ///< that are used: one may be several devices'
     std::vector<std::uint32_t> cells{}; ///< used addresses of each equal part, 256 parts at most
     std::uint64_t cell_size = 1;        ///< addresses in one
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> free{};            ///< first and last, largest first
+    /// First and last, largest first: nobody has them, and no station has them for a gateway.
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> free{};
+    bool free_cut = false;                                                  ///< there are more
     std::vector<std::pair<std::string, std::uint64_t>> masks{}, gateways{}; ///< most frequent first
     std::vector<std::uint64_t> weeks{}; ///< addresses that came, oldest week first
     std::uint64_t silent = 0;           ///< used, and not seen for thirty days

@@ -57,6 +57,8 @@ TEST_F(AddressPlan, WhatMostSayStandsAndTheOthersDisagree) {
     EXPECT_EQ(plan[0].how, PlannedSubnet::How::told);
     EXPECT_THAT(plan[0].masks, ElementsAre(Pair("255.255.255.0", 4), Pair("255.255.0.0", 1)));
     EXPECT_THAT(plan[0].gateways, ElementsAre(Pair("10.2.3.254", 5)));
+    ASSERT_EQ(plan[0].free.size(), 1u); // The gateway was not seen, and is not free.
+    EXPECT_EQ(address_text(plan[0].free[0].second), "10.2.3.253");
 }
 
 TEST_F(AddressPlan, TheNarrowestDeclaredSubnetHasTheAddress) {
@@ -71,6 +73,31 @@ TEST_F(AddressPlan, TheNarrowestDeclaredSubnetHasTheAddress) {
     EXPECT_EQ(plan[0].cell_size, 256u);
     EXPECT_EQ(plan[1].used.size(), 1u);
     EXPECT_EQ(plan[1].lines[0].name, "weld");
+    for (const auto& [first, last] : plan[0].free) // What is used inside is not free outside.
+        EXPECT_FALSE(first <= 0x0a020309 && 0x0a020309 <= last);
+}
+
+TEST_F(AddressPlan, WhatANarrowerSubnetUsesIsNotFreeBesideIt) {
+    facts.told.push_back({ip(10, 2, 3, 5), "255.255.255.192", false});
+    used(ip(10, 2, 3, 5));
+    used(ip(10, 2, 3, 200)); // Outside of the /26: by 256 around it.
+    const auto plan = address_plan(facts);
+    ASSERT_EQ(plan.size(), 2u);
+    for (const auto& subnet : plan)
+        for (const auto& [first, last] : subnet.free)
+            for (const std::uint32_t taken : {0x0a020305u, 0x0a0203c8u})
+                EXPECT_FALSE(first <= taken && taken <= last) << text(subnet);
+}
+
+TEST_F(AddressPlan, AnAddressOfTwoDevicesIsOne) {
+    used(ip(10, 2, 3, 5), 400 * 24h);
+    facts.addresses.back().last = facts.now - 300 * 24h;
+    used(ip(10, 2, 3, 5), 1h);
+    const auto plan = address_plan(facts);
+    ASSERT_EQ(plan.size(), 1u);
+    EXPECT_EQ(plan[0].addresses, 1u);
+    EXPECT_EQ(plan[0].silent, 0u);                                       // One of the two is heard.
+    EXPECT_EQ(plan[0].weeks, std::vector<std::uint64_t>(plan_weeks, 0)); // It came long ago.
 }
 
 TEST_F(AddressPlan, GrowthIsByWeeksOfWhatCame) {

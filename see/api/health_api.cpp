@@ -10,6 +10,7 @@
 #include "see/api/words.h"
 #include "see/health/row.h"
 #include "see/makers.h"
+#include "spine/observe/subnet.h"
 #include "spine/observe/text.h"
 
 namespace yagura::see {
@@ -153,6 +154,22 @@ api::Response finding(const api::Request& request, store::HealthReader& reader, 
     return api::answer(out);
 }
 
+/// What stands in one cell of a sheet: each once.
+class Several {
+public:
+    void add(std::string_view one) {
+        if (!one.empty() && std::ranges::find(all_, one) == all_.end()) all_.push_back(one);
+    }
+    std::string text() const {
+        std::string out;
+        for (const auto one : all_) out += cat(out.empty() ? "" : ", ", one);
+        return out;
+    }
+
+private:
+    std::vector<std::string_view> all_;
+};
+
 api::Response export_findings(const api::Request& request, store::HealthReader& reader) {
     const auto language = language_of(request);
     auto sheet = sheet_of(request, "network-health",
@@ -163,15 +180,12 @@ api::Response export_findings(const api::Request& request, store::HealthReader& 
         sheet, exported_most, [&](const store::Page& page) { return reader.list(filter_of(request), page); },
         [&](const store::HealthList& found) {
             for (const auto& row : found.items) {
-                std::string devices, ips, macs, lines;
-                const auto add = [](std::string& into, std::string_view one) {
-                    if (!one.empty() && !into.contains(one)) into += cat(into.empty() ? "" : ", ", one);
-                };
+                Several devices, ips, macs, lines;
                 for (const auto& party : row.parties) {
-                    if (!party.device.id.empty()) add(devices, party.device.name);
-                    add(ips, party.ip);
-                    add(macs, party.mac);
-                    add(lines, party.line.name);
+                    if (!party.device.id.empty()) devices.add(party.device.name);
+                    ips.add(party.ip);
+                    macs.add(party.mac);
+                    lines.add(party.line.name);
                 }
                 std::string facts;
                 const auto read = nlohmann::ordered_json::parse(row.facts, nullptr, false);
@@ -184,8 +198,8 @@ api::Response export_findings(const api::Request& request, store::HealthReader& 
                      std::string{word(language, "healthkind", kind_word(row.kind))},
                      std::string{word(language, "healthstate", row.open ? "open" : "ended")}, row.subject,
                      row.vlan != 0 ? api::Sheet::Cell{std::uint64_t{row.vlan} & 0xfff} : api::Sheet::Cell{},
-                     devices, ips, macs, lines, time_text(row.first), time_text(row.last), row.times, facts,
-                     row.evidence.source, row.evidence.frame});
+                     devices.text(), ips.text(), macs.text(), lines.text(), time_text(row.first),
+                     time_text(row.last), row.times, facts, row.evidence.source, row.evidence.frame});
             }
         });
     if (!done) return failed(done.error());
@@ -247,13 +261,11 @@ api::Response plan(const api::Request& request, store::HealthReader& reader) {
     put_time(out, "at", facts->now);
     for (const auto& subnet : address_plan(*facts)) {
         if (!wanted.empty() && text(subnet) != wanted) continue;
-        const auto used = static_cast<std::uint64_t>(
-            std::accumulate(subnet.cells.begin(), subnet.cells.end(), std::uint64_t{0}));
         json row{{"network", text(subnet)},
                  {"how", how_word(subnet.how)},
                  {"lines", json::array()},
                  {"size", subnet.size()},
-                 {"used", used},
+                 {"used", subnet.addresses},
                  {"silent", subnet.silent},
                  {"cells", subnet.cells},
                  {"cell_size", subnet.cell_size},
@@ -308,10 +320,9 @@ api::Response export_plan(const api::Request& request, store::HealthReader& read
         constexpr auto none = static_cast<std::size_t>(-1);
         std::vector<Piece> pieces;
         for (const auto& [first, last] : subnet.free) pieces.push_back({first, last, none});
+        if (subnet.free_cut) sheet.cut();
         for (const auto place : subnet.used) {
-            const auto& ip = facts->addresses[place].ip;
-            const auto address = std::uint32_t{ip[12]} << 24 | std::uint32_t{ip[13]} << 16 |
-                                 std::uint32_t{ip[14]} << 8 | ip[15];
+            const auto address = observe::v4(facts->addresses[place].ip);
             pieces.push_back({address, address, place});
         }
         std::ranges::stable_sort(pieces, {}, &Piece::first);

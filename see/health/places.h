@@ -38,15 +38,8 @@ inline const observe::Station& listener(const observe::Origin& origin) {
 }
 
 using observe::ip_of;
-inline bool is_v4(const observe::Ip& ip) noexcept {
-    for (std::size_t i = 0; i < 10; ++i)
-        if (ip[i] != 0) return false;
-    return ip[10] == 0xff && ip[11] == 0xff;
-}
-inline std::uint32_t v4(const observe::Ip& ip) noexcept {
-    return static_cast<std::uint32_t>(ip[12]) << 24 | static_cast<std::uint32_t>(ip[13]) << 16 |
-           static_cast<std::uint32_t>(ip[14]) << 8 | ip[15];
-}
+using observe::is_v4;
+using observe::v4;
 inline observe::Ip mapped(std::uint32_t four) noexcept {
     observe::Ip out{};
     out[10] = out[11] = 0xff;

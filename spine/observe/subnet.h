@@ -27,6 +27,17 @@ inline std::optional<Ip> ip_of(std::string_view text) {
     return std::nullopt;
 }
 
+inline bool is_v4(const Ip& ip) noexcept {
+    for (std::size_t i = 0; i < 10; ++i)
+        if (ip[i] != 0) return false;
+    return ip[10] == 0xff && ip[11] == 0xff;
+}
+/// Of an address of IPv4, as a number.
+inline std::uint32_t v4(const Ip& ip) noexcept {
+    return static_cast<std::uint32_t>(ip[12]) << 24 | static_cast<std::uint32_t>(ip[13]) << 16 |
+           static_cast<std::uint32_t>(ip[14]) << 8 | ip[15];
+}
+
 struct Subnet {
     Ip network{};          ///< what lies behind its bits is zero
     std::uint8_t bits = 0; ///< of 128: a /24 of IPv4 has 120

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "spine/observe/subnet.h"
 #include "spine/store/reading.h"
 
 namespace yagura::store {
@@ -224,8 +225,8 @@ Result<CycleList> HealthReader::cycles(std::string_view device, std::string_view
         "usual_us, usual_most_us, now_us, now_most_us, asked, answered, refused, minutes, event, source, "
         "frame FROM health_cycle ORDER BY last < "}
                         .add("? - 300000000000, abs(now_us - usual_us) * 10 / max(usual_us, 1) DESC, "
-                             "usual_us, id LIMIT 10000",
-                             now.now)
+                             "usual_us, id LIMIT ?",
+                             now.now, cycles_most)
                         .each_again(*loan, [&](const Row& row) {
                             CycleRow one;
                             one.asks = devices.of(row.integer(1));
@@ -279,7 +280,9 @@ Result<PlanFacts> HealthReader::plan() {
             " AND s.state IN (", static_cast<int>(model::State::claimed), ", ",
             static_cast<int>(model::State::confirmed), ") ORDER BY node.mark")}
                         .each_again(*loan, [&](const Row& row) {
-                            by_device[row.integer(0)].push_back(out.addresses.size());
+                            // Masks and gateways are IPv4's; most stations have an address of IPv6 beside it.
+                            if (observe::is_v4(bytes_as<observe::Ip>(row.bytes(4))))
+                                by_device[row.integer(0)].push_back(out.addresses.size());
                             out.addresses.push_back({.ip = bytes_as<observe::Ip>(row.bytes(4)),
                                                      .device = {device_text(row.integer(0)), row.string(1),
                                                                 row.string(2), row.string(3)},

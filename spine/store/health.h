@@ -139,7 +139,7 @@ struct PlanFacts {
 
 class HealthReader {
 public:
-    static constexpr std::size_t findings_most = 10'000;
+    static constexpr std::size_t findings_most = 10'000, cycles_most = 20'000;
     explicit HealthReader(Readers& state) : state_{state} {}
     Result<HealthList> list(const HealthFilter&, const Page&);
     Result<std::optional<HealthRow>> finding(std::string_view id);
