@@ -130,7 +130,7 @@ void Inside::store_batches(const std::stop_token& stop) {
                            .sensors = !what.sources.empty(),
                            .changes = !what.changes.empty(),
                            .ledger = !what.ledger.empty(),
-                           .health = !what.health.findings.empty()});
+                           .health = !what.health.findings.empty() || !what.health.cycles.empty()});
         }
         if (Steady::now() - tidied > store_tidy_every) {
             tidied = Steady::now();

@@ -26,9 +26,10 @@ void Detours::asked(const observe::Origin& origin, const observe::Ip& ip, Time a
     const auto known = std::ranges::find(station.asked, ip, &Asked::ip);
     if (known == station.asked.end())
         station.asked.add({ip, at});
-    else if (known->at < at)
+    else if (known->at < at) {
         known->at = at;
-    else
+        station.asked.again(&*known);
+    } else
         return;
     stations_.touch(key);
 }
@@ -45,6 +46,7 @@ void Detours::offered(const observe::Origin& origin, const observe::Ip& ip, Time
     for (auto& one : station.offers)
         if (one.ip == ip && one.by == by) {
             one.at = std::max(one.at, at);
+            station.offers.again(&one);
             return stations_.touch(key);
         }
     station.offers.add({ip, by, at, evidence});
@@ -83,8 +85,9 @@ void Detours::tell(const observe::Origin& origin, const Offer& offer, const Way&
     const auto lane = origin.parties.lane;
     Finding out;
     // As claims call it: who takes over several addresses is one finding, and theirs says more.
-    out.key = cat(word(Kind::arp_spoofing), "|", where(lane), "|", observe::text(offer.by));
-    if (board_.open(out.key, origin.at)) return;
+    const auto claimed = cat(word(Kind::arp_spoofing), "|", where(lane), "|", observe::text(offer.by));
+    if (board_.open(claimed, origin.at)) return;
+    out.key = cat(claimed, "|detour");
     out.kind = Kind::arp_spoofing;
     out.severity = Severity::high;
     out.realm = lane.realm;

@@ -2,6 +2,7 @@
 // a station and its gateway, where the gateway itself is never heard to claim its address.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "see/health/board.h"
@@ -46,7 +47,7 @@ private:
         observe::Time at{};
         observe::Evidence evidence{};
     };
-    /// The latest of each kind, in the order in which they came.
+    /// The latest of each kind, in the order in which they were met last.
     template <class One, std::size_t most>
     struct Latest {
         std::array<One, most> all{};
@@ -55,6 +56,8 @@ private:
             if (size == most) std::move(all.begin() + 1, all.end(), all.begin());
             return all[size == most ? most - 1u : size++] = one;
         }
+        /// It was met again: others make room before it.
+        void again(One* one) { std::rotate(one, one + 1, all.data() + size); }
         auto begin() { return all.begin(); }
         auto end() { return all.begin() + size; }
         auto begin() const { return all.begin(); }

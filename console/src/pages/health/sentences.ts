@@ -44,7 +44,7 @@ export function valuesOf(finding: Finding, words: Words): Values {
     n: Number(factOf(finding, "addresses") ?? factOf(finding, "changes") ?? factOf(finding, "per_second") ?? finding.times),
     frames: words.word("health.frames", factOf(finding, "frames") ?? "broadcast"),
     usual: time(longest ? "usual_most_us" : "usual_us"), now: time(longest ? "now_most_us" : "now_us"),
-    percent: factOf(finding, "unanswered_percent") ?? factOf(finding, "refused_percent") ?? "?",
+    percent: factOf(finding, "unanswered_percent") ?? factOf(finding, "refused_percent") ?? factOf(finding, "loudest_percent") ?? "?",
   };
 }
 
