@@ -1,7 +1,5 @@
 #include "see/api/risk_facts.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -13,26 +11,16 @@
 #include "see/needs/purpose.h"
 #include "see/needs/stops.h"
 #include "spine/model/address.h"
+#include "spine/observe/subnet.h"
+#include "spine/observe/text.h"
 
 namespace yagura::see {
 namespace {
 
 using observe::Act;
 using observe::Effect;
+using observe::ip_of;
 using risk::Term;
-
-std::optional<observe::Ip> ip_of(std::string_view text) {
-    observe::Ip ip{};
-    char room[INET6_ADDRSTRLEN]{};
-    if (text.empty() || text.size() >= sizeof room) return std::nullopt;
-    std::ranges::copy(text, room);
-    if (inet_pton(AF_INET, room, ip.data() + 12) == 1) {
-        ip[10] = ip[11] = 0xff;
-        return ip;
-    }
-    if (inet_pton(AF_INET6, room, ip.data()) == 1) return ip;
-    return std::nullopt;
-}
 
 template <std::size_t Size>
 bool among(const std::array<std::string_view, Size>& words, std::string_view word) {
@@ -311,9 +299,11 @@ void add_dependents(std::vector<RiskyDevice>& devices, const store::Needs& needs
         };
         add(Term::stands, found.stands);
         add(Term::waits, found.waits);
+        std::set<std::string_view> lines;
         for (const auto id : found.stands)
             if (const auto end = ends.find(id); end != ends.end())
-                if (const auto& line = end->second->line; !line.id.empty() && line.id != device.line.id)
+                if (const auto& line = end->second->line;
+                    !line.id.empty() && line.id != device.line.id && lines.insert(line.id).second)
                     device.facts[Term::other_lines].add({line.id, line.name, {}});
     }
 }
@@ -337,9 +327,7 @@ std::string network_of(std::string_view address) {
     const bool four = model::is_v4(*ip);
     const unsigned bits = !four ? 64 : model::is_private(*ip) ? 24 : 16;
     std::fill(ip->begin() + (four ? 12 : 0) + bits / 8, ip->end(), std::uint8_t{0});
-    char room[INET6_ADDRSTRLEN]{};
-    if (!inet_ntop(four ? AF_INET : AF_INET6, ip->data() + (four ? 12 : 0), room, sizeof room)) return {};
-    return cat(std::string_view{room}, "/", bits);
+    return cat(observe::text(*ip), "/", bits);
 }
 
 std::vector<RiskyDevice> risky_devices(const WeaknessView& view, const store::Needs& needs,

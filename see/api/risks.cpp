@@ -23,6 +23,8 @@ Result<std::shared_ptr<const RiskView>> Risks::look() {
     const auto begun = Steady::now();
     if (last_ && same && begun - made_ < std::max<Steady::duration>(2s, took_ * 10)) return last_;
     YAGURA_TRY(last_, make());
+    used_.store(last_->devices.size(), std::memory_order_relaxed);
+    refused_.store(last_->left_out, std::memory_order_relaxed);
     feeds_version_ = feeds;
     ledger_version_ = ledger.version;
     made_ = Steady::now();
@@ -59,15 +61,6 @@ Result<std::shared_ptr<const RiskView>> Risks::make() {
     });
     for (std::size_t i = 0; i < out->devices.size(); ++i) out->places.emplace(out->devices[i].of.ref.id, i);
     return out;
-}
-
-std::size_t Risks::used() {
-    const std::lock_guard lock{mutex_};
-    return last_ ? last_->devices.size() : 0;
-}
-std::uint64_t Risks::refused() {
-    const std::lock_guard lock{mutex_};
-    return last_ ? last_->left_out : 0;
 }
 
 } // namespace yagura::see

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -47,8 +48,9 @@ public:
     /// A feed, a decision about a weakness or a change of the ledger is in it at once; what is seen, and who
     /// is approved, within two seconds, or ten times as long as it takes to work out.
     Result<std::shared_ptr<const RiskView>> look();
-    std::size_t used();
-    std::uint64_t refused();
+    /// Devices in the last view, and those it had no room for; nobody waits for one that is worked out.
+    std::size_t used() const noexcept { return used_.load(std::memory_order_relaxed); }
+    std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
 
 private:
     using Steady = std::chrono::steady_clock;
@@ -62,6 +64,8 @@ private:
     Reconciler& reconciler_;
     std::mutex mutex_;
     std::shared_ptr<const RiskView> last_;
+    std::atomic<std::size_t> used_{0};
+    std::atomic<std::uint64_t> refused_{0};
     std::uint64_t feeds_version_ = 0, ledger_version_ = 0;
     Steady::time_point made_{};
     Steady::duration took_{};

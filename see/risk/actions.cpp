@@ -62,8 +62,8 @@ std::string_view key(ActionKind kind) noexcept {
 }
 
 bool at_best(ActionKind kind) noexcept {
-    return kind == ActionKind::bring_advisories || kind == ActionKind::tell_product ||
-           kind == ActionKind::find_fact;
+    return kind == ActionKind::decide_peer || kind == ActionKind::bring_advisories ||
+           kind == ActionKind::tell_product || kind == ActionKind::find_fact;
 }
 
 std::size_t removed(const Facts& facts, Term term, const Action& action) {
