@@ -95,7 +95,8 @@ export function Canvas(props: Props) {
     cy.on("viewport", () => {
       if (!held.moves()) follow();
       clearTimeout(timer);
-      timer = setTimeout(settle, "many" in latest.current.layout ? 140 : 60);
+      // Cytoscape draws by itself 150 ms after the wheel: that is held, and drawn with what settles.
+      timer = setTimeout(settle, "many" in latest.current.layout ? 160 : 60);
     });
     cy.on("tap", (event) => {
       const now = latest.current;
@@ -119,7 +120,7 @@ export function Canvas(props: Props) {
     });
     cy.on("mouseover", "node", (event) => (event.target as NodeSingular).connectedEdges().addClass("near"));
     cy.on("mouseout", "node", (event) => (event.target as NodeSingular).connectedEdges().removeClass("near"));
-    const observer = new ResizeObserver(() => { cy.resize(); follow(); });
+    const observer = new ResizeObserver(() => { held.release(); cy.resize(); follow(); });
     observer.observe(canvas.current);
     return () => {
       observer.disconnect();

@@ -10,6 +10,9 @@ interface Renderer {
   pinching?: boolean;
   swipePanning?: boolean;
   redraw(options?: unknown): void;
+  /** Where the container stands on the page, kept until the page changes. */
+  containerBB?: unknown;
+  findContainerClientCoords(): unknown;
 }
 /** Bare edges up to this share of the picture, and a scale that is still a picture. */
 const bareMost = 0.45, scaleMost = 2;
@@ -42,6 +45,14 @@ export function holdWhileMoved(cy: Core, picture: () => HTMLElement | null, foll
   renderer.redraw = (options) => {
     if (holding) owed = true;
     else draw(options);
+  };
+  // Pointers are told from where the container stands, not from where its picture was moved to.
+  const coords = renderer.findContainerClientCoords.bind(renderer);
+  renderer.findContainerClientCoords = () => {
+    const element = picture(), moved = element?.style.transform;
+    if (renderer.containerBB || !element || !moved) return coords();
+    element.style.transform = "";
+    try { return coords(); } finally { element.style.transform = moved; }
   };
   // In the frame in which it is drawn the picture goes back to its place.
   cy.on("render", () => {
