@@ -50,7 +50,8 @@ check_threads_tsan() {
     for name in "${targets[@]}"; do
         find build/tsan -name "$name" -type f -perm -u+x -print0
         printf '%s\0' "${threaded[${name%_test}]:-*}"
-    done | xargs -0 -P "$jobs" -n 2 sh -c '"$1" --gtest_brief=1 --gtest_filter="$2" >"$1.log" 2>&1; code=$?; cat "$1.log"; exit $code' sh
+    done | xargs -0 -P "$jobs" -n 2 sh -c '"$1" --gtest_list_tests --gtest_filter="$2" | grep -q "^  " || { echo "$1: $2 selects no test"; exit 1; }
+        "$1" --gtest_brief=1 --gtest_filter="$2" >"$1.log" 2>&1; code=$?; cat "$1.log"; exit $code' sh
 }
 
 checks=(format layers words commits build_release build_console build_asan unit_asan threads_tsan)
@@ -74,7 +75,9 @@ run_check() (
     rm -f "$logs/$1.result"
     { time { (set -e; "check_$1") >"$log" 2>&1 </dev/null; }; } 2>"$logs/$1.time"
     code=$?
-    read -r user system <"$logs/$1.time"
+    # The last line: a shell that was killed says so before it.
+    read -r user system < <(tail -n 1 "$logs/$1.time")
+    [[ $user$system =~ ^[0-9]+$ ]] || user=0 system=0
     echo "$code $((SECONDS - start)) $((user + system))" >"$logs/$1.result.new" && mv "$logs/$1.result.new" "$logs/$1.result"
 )
 
@@ -128,6 +131,7 @@ if [[ -z $last_build ]]; then start_beside; fi
 for name in "${others[@]}"; do
     if [[ -n ${alone[$name]:-} ]]; then while beside_runs; do sleep 0.2; done; fi
     run_check "$name"
+    if [[ ! -s $logs/$name.result ]]; then echo "1 0 0" >"$logs/$name.result"; fi
     tell "$name" $(<"$logs/$name.result")
     if [[ $name == "$last_build" ]]; then start_beside; fi
 done
