@@ -10,6 +10,7 @@
 #include "spine/dissect/certificate.h"
 #include "spine/dissect/protocols/snmp/objects.h"
 #include "spine/dissect/tell.h"
+#include "spine/wire/enterprises.h"
 
 namespace yagura::dissect::protocols {
 namespace {
@@ -274,7 +275,7 @@ private:
         const auto maker = in.u32();
         const auto form = in.u8();
         if (!in.ok() || !(maker & 0x80000000)) return;
-        tell.of_speaker(Attribute::vendor, maker_of(maker & 0x7fffffff), 70);
+        tell.of_speaker(Attribute::vendor, wire::enterprise(maker & 0x7fffffff), 70);
         const auto rest = in.rest();
         TextRoom<20> text;
         if (form == 3 && rest.size() == 6 && !(std::to_integer<unsigned>(rest[0]) & 1))
@@ -285,7 +286,7 @@ private:
         const auto* known = find_told(one.name);
         if (!known) return;
         if (known->form == Form::enterprise)
-            return tell.of_speaker(Attribute::vendor, maker_of(enterprise_of(one.content)), 80);
+            return tell.of_speaker(Attribute::vendor, wire::enterprise(enterprise_of(one.content)), 80);
         if (one.tag != der::octet_string) return;
         if (known->form == Form::hardware) {
             TextRoom<20> text;

@@ -2,6 +2,7 @@
 
 #include "spine/base/text_room.h"
 #include "spine/dissect/protocols/cip/names.h"
+#include "spine/wire/cip_vendors.h"
 
 namespace yagura::dissect::cip {
 
@@ -95,7 +96,7 @@ void say_identity(const Pdu& pdu, const observe::Part& part, const IdentityWords
     const auto has = [&](unsigned attribute) { return (words.known >> (attribute - 1) & 1u) != 0; };
     TextRoom<40> text;
     if (has(1)) {
-        const auto name = vendor_name(words.vendor);
+        const auto name = wire::cip_vendor(words.vendor);
         tell(Attribute::vendor, name.empty() ? text.add("CIP vendor ").number(words.vendor).view() : name);
     }
     if (has(7)) tell(Attribute::product, label(words.name));

@@ -1,4 +1,4 @@
-// Names of what CIP numbers: vendors, profiles of devices, services, general status. CIP Networks Library
+// Names of what CIP numbers: profiles of devices, services, general status. CIP Networks Library
 // volume 1, chapters 5 and 6, appendices A and B.
 #pragma once
 
@@ -6,8 +6,7 @@
 
 namespace yagura::dissect::cip {
 
-/// Empty where nobody named it.
-std::string_view vendor_name(std::uint16_t number) noexcept;
+/// Empty where nobody named it. Vendors: spine/wire/cip_vendors.h.
 std::string_view profile_name(std::uint16_t number) noexcept;
 std::string_view status_name(std::uint32_t status) noexcept;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "spine/dissect/certificate.h"
+#include "spine/wire/enterprises.h"
 
 namespace yagura::dissect::snmp_family {
 namespace {
@@ -44,92 +45,6 @@ constexpr Told tells[]{
     {"\x2b\x06\x01\x02\x01\x2b\x05\x01\x01\x10"sv, Attribute::product, 80},         // prtGeneralPrinterName
     {"\x2b\x06\x01\x02\x01\x19\x03\x02\x01\x03\x01"sv, Attribute::description, 70}, // hrDeviceDescr.1
 };
-
-struct Maker {
-    std::uint32_t number;
-    std::string_view name;
-};
-/// Of those that are found in plants; by number. Net-SNMP's own (8072) and UC Davis' (2021) say nothing of a
-/// maker.
-constexpr Maker makers[]{
-    {2, "IBM"},
-    {9, "Cisco"},
-    {11, "Hewlett-Packard"},
-    {43, "3Com"},
-    {63, "Apple"},
-    {95, "Rockwell Automation"},
-    {116, "Hitachi"},
-    {119, "NEC"},
-    {171, "D-Link"},
-    {186, "Toshiba"},
-    {207, "Allied Telesis"},
-    {211, "Fujitsu"},
-    {248, "Hirschmann"},
-    {253, "Xerox"},
-    {266, "Nexans"},
-    {278, "APRESIA"},
-    {297, "FUJIFILM"},
-    {311, "Microsoft"},
-    {318, "APC"},
-    {367, "Ricoh"},
-    {368, "Axis"},
-    {388, "Symbol"},
-    {409, "Mitsubishi Electric"},
-    {476, "Vertiv"},
-    {534, "Eaton"},
-    {641, "Lexmark"},
-    {674, "Dell"},
-    {1182, "Yamaha"},
-    {1248, "Seiko Epson"},
-    {1347, "Kyocera"},
-    {1602, "Canon"},
-    {1916, "Extreme Networks"},
-    {1991, "Brocade"},
-    {2011, "Huawei"},
-    {2356, "LANCOM"},
-    {2435, "Brother"},
-    {2636, "Juniper"},
-    {3833, "Schneider Electric"},
-    {4196, "Siemens"},
-    {4329, "Siemens"},
-    {4346, "Phoenix Contact"},
-    {4413, "Broadcom"},
-    {4526, "Netgear"},
-    {4881, "Ruijie"},
-    {5227, "Buffalo"},
-    {5597, "Meinberg"},
-    {5624, "Enterasys"},
-    {6527, "Nokia"},
-    {6574, "Synology"},
-    {6876, "VMware"},
-    {7427, "Yokogawa"},
-    {8691, "Moxa"},
-    {10297, "Advantech"},
-    {11863, "TP-Link"},
-    {12356, "Fortinet"},
-    {13576, "WAGO"},
-    {14823, "Aruba"},
-    {14988, "MikroTik"},
-    {16177, "Westermo"},
-    {16838, "Omron"},
-    {18334, "Konica Minolta"},
-    {24681, "QNAP"},
-    {25053, "Ruckus"},
-    {25157, "Beckhoff"},
-    {25461, "Palo Alto Networks"},
-    {25506, "H3C"},
-    {28381, "Red Lion"},
-    {28558, "Keyence"},
-    {30065, "Arista"},
-    {39165, "Hikvision"},
-    {41112, "Ubiquiti"},
-};
-constexpr bool sorted() noexcept {
-    for (std::size_t i = 1; i < std::size(makers); ++i)
-        if (makers[i - 1].number >= makers[i].number) return false;
-    return true;
-}
-static_assert(sorted());
 
 std::string_view group_name(std::uint32_t number) noexcept {
     switch (number) {
@@ -231,7 +146,7 @@ observe::Object object_of(Group group) noexcept {
         return {.space = "mib-2", .number = group.number};
     }
     if (group.number == 0) return {.space = "oid", .text = "all"};
-    const auto maker = maker_of(group.number);
+    const auto maker = wire::enterprise(group.number);
     if (!maker.empty()) return {.space = "enterprise", .text = maker};
     return {.space = "enterprise", .number = group.number};
 }
@@ -254,11 +169,6 @@ std::uint32_t enterprise_of(Bytes name) noexcept {
     Reader in{name.subspan(enterprises.size())};
     std::uint64_t arc = 0;
     return next_arc(in, arc) ? static_cast<std::uint32_t>(arc) : 0;
-}
-
-std::string_view maker_of(std::uint32_t enterprise) noexcept {
-    const auto found = std::ranges::lower_bound(makers, enterprise, {}, &Maker::number);
-    return found != std::end(makers) && found->number == enterprise ? found->name : std::string_view{};
 }
 
 } // namespace yagura::dissect::snmp_family

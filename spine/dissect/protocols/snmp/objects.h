@@ -46,6 +46,5 @@ const Told* find_told(Bytes name) noexcept;
 
 /// The number behind 1.3.6.1.4.1; 0 if it is not there.
 std::uint32_t enterprise_of(Bytes name) noexcept;
-std::string_view maker_of(std::uint32_t enterprise) noexcept;
 
 } // namespace yagura::dissect::snmp_family

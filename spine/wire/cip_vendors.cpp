@@ -1,11 +1,11 @@
 // Vendors of the ODVA that plants meet, by their number. The whole list has about 1,500; who is not in this
 // one is shown by number.
-#include "spine/dissect/protocols/cip/names.h"
+#include "spine/wire/cip_vendors.h"
 
 #include <algorithm>
 #include <array>
 
-namespace yagura::dissect::cip {
+namespace yagura::wire {
 namespace {
 
 struct Vendor {
@@ -168,9 +168,9 @@ static_assert(std::ranges::is_sorted(vendors, {}, &Vendor::number));
 
 } // namespace
 
-std::string_view vendor_name(std::uint16_t number) noexcept {
+std::string_view cip_vendor(std::uint16_t number) noexcept {
     const auto found = std::ranges::lower_bound(vendors, number, {}, &Vendor::number);
     return found != vendors.end() && found->number == number ? found->name : std::string_view{};
 }
 
-} // namespace yagura::dissect::cip
+} // namespace yagura::wire
