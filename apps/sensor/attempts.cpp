@@ -245,7 +245,9 @@ Fate attempt(const Way& way, const Loot& loot, const std::string& user) {
     const auto child = ::fork();
     if (child < 0) return {false, "no process for it"};
     if (child == 0) {
-        if (!give_up_rights(user) || !close_standard() || !lock(loot.records)) ::_exit(2);
+        if (!confined::give_up_rights(ourselves, user, 0) || !confined::close_standard(ourselves) ||
+            !lock(loot.records))
+            ::_exit(2);
         // The pipe is the one way out and has to stay open.
         if (::write(loot.records, "ok", 2) != 2) ::_exit(3);
         errno = 0;

@@ -5,23 +5,12 @@
 // descriptor that may be written: the pipe. See also packaging/systemd/yagura-sensor.service.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "spine/base/result.h"
+#include "apps/confined/rights.h"
 
 namespace yagura::sensor {
 
-/// Closes every descriptor but `kept` and the standard ones: what a parent left open is not ours to hold.
-void close_all_but(const std::vector<int>& kept);
-
-/// The rights of a process: another user if we are root (`user`, or "yagura-sensor", or "nobody"), no
-/// groups, no capabilities in any set, no new ones ever, no files written, no core dump. Capabilities belong
-/// to a thread: call it while there is one thread, after sockets and files are open.
-Result<void> give_up_rights(const std::string& user);
-
-/// Standard input, output and error become an empty file: nothing can be said through them any more.
-Result<void> close_standard();
+/// No file may be written, of whatever length.
+inline constexpr confined::Program ourselves{"sensor", "sensor.confinement", "sensor.user"};
 
 /// The seccomp filter, for every thread at once and for ever. An allow-list; `write` only to `records`.
 ///

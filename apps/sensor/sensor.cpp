@@ -254,7 +254,7 @@ Result<Exit> run(const Options& options) {
     // whether it may, and under the filter that ends the process. Workers hardly allocate once their tables
     // stand.
     ::mallopt(M_ARENA_MAX, 1);
-    close_all_but({options.records_fd, options.file_fd, options.held_fd});
+    confined::close_all_but({options.records_fd, options.file_fd, options.held_fd});
     // Out of the way of the standard descriptors, which are closed below.
     const capture::Descriptor pipe{::fcntl(options.records_fd, F_DUPFD_CLOEXEC, 3)};
     if (pipe.number() < 0)
@@ -278,7 +278,8 @@ Result<Exit> run(const Options& options) {
     journal::PipeWriter writer{pipe.number()};
     const auto out = [&writer](Bytes body) { return writer.add(body); };
 
-    if (auto done = give_up_rights(options.user); !done) return std::unexpected{std::move(done).error()};
+    if (auto done = confined::give_up_rights(ourselves, options.user, 0); !done)
+        return std::unexpected{std::move(done).error()};
     std::latch locked{1};
     std::vector<std::jthread> threads;
     for (unsigned i = 0; i < options.workers; ++i)
@@ -301,7 +302,7 @@ Result<Exit> run(const Options& options) {
         for (const auto& name : options.interfaces) names += cat(names.empty() ? "" : ", ", name);
         std::fprintf(stderr, "listening on %s with %u workers\n", names.c_str(), options.workers);
     }
-    if (auto done = close_standard(); !done) return fail(std::move(done).error());
+    if (auto done = confined::close_standard(ourselves); !done) return fail(std::move(done).error());
     if (auto done = lock(pipe.number()); !done) return fail(std::move(done).error());
     // Before anything else, whichever worker is the first to say something: to the reader all that comes
     // belongs to the sensor that was on this pipe before, until it hears of another one.
