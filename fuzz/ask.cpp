@@ -1,0 +1,47 @@
+// A device's answers to our questions. The first byte chooses the question, the second the step; what follows
+// are messages of up to 16 bits of length, as one dialogue.
+#include <array>
+#include <cstdlib>
+
+#include "see/ask/memory.h"
+#include "see/ask/planner.h"
+
+namespace yagura::fuzz {
+
+void ask(Bytes input) {
+    namespace ask = see::ask;
+    Reader in{input};
+    const auto all = ask::all_queries();
+    const auto which = in.u8();
+    if (which ==
+        0xff) { // The file of what is remembered: disks write it, too. (A plan is a person's, like settings.)
+        const auto rest = in.rest();
+        const auto memory = ask::Memory::read(rest);
+        if (memory.size() > rest.size() / ask::row_bytes) std::abort();
+        return;
+    }
+    const auto& query = *all[which % all.size()];
+    ask::Asked asked;
+    asked.number = 7;
+    ask::Facts facts;
+    std::array<std::byte, ask::request_most> room;
+    auto step = static_cast<unsigned>(in.u8() % query.requests_most);
+    while (in.ok() && in.remaining() != 0) {
+        const auto message = in.take(std::min<std::size_t>(in.u16(), in.remaining()));
+        if (query.frame)
+            if (const auto framing = query.frame(message); framing.length > ask::answer_most) std::abort();
+        const auto heard = query.read(asked, step, message, facts);
+        if (heard.why && heard.why->offset > message.size() + 64) std::abort();
+        if (facts.all().size() > ask::Facts::most) std::abort();
+        for (const auto& one : facts.all())
+            if (one.value.empty() || one.value.size() > ask::Facts::text_most) std::abort();
+        // Whatever it answered: what we ask next is one of the questions that may be asked.
+        for (unsigned next = 0; next <= query.requests_most; ++next) {
+            const auto request = query.request(asked, next, room);
+            if (request.size != 0 && !query.only_reads(Bytes{room}.first(request.size))) std::abort();
+        }
+        if (heard.was == ask::Heard::Was::answer && step + 1 < query.requests_most) ++step;
+    }
+}
+
+} // namespace yagura::fuzz

@@ -1,0 +1,151 @@
+// SNMP version 2c: what a device says of itself (system group), and the first row of its parts (ENTITY-MIB).
+// RFC 3416 clauses 3, 4.2.1 (get), 4.2.2 (get next); RFC 1901 (community); RFC 3418 clause 2 (system); RFC
+// 6933 (entPhysicalTable); ITU-T X.690 (encoding).
+#include "see/ask/query.h"
+#include "spine/wire/enterprises.h"
+
+namespace yagura::see::ask::queries {
+namespace {
+
+using observe::Attribute;
+using namespace std::string_view_literals;
+
+constexpr std::uint8_t get = 0xa0, get_next = 0xa1, response = 0xa2;
+constexpr std::size_t community_most = 64;
+
+struct Object {
+    std::string_view name; ///< as it is encoded
+    Attribute attribute;
+    std::uint8_t confidence;
+    bool enterprise = false;
+};
+constexpr Object system_group[]{{"\x2b\x06\x01\x02\x01\x01\x01\x00"sv, Attribute::description, 90},
+                                {"\x2b\x06\x01\x02\x01\x01\x02\x00"sv, Attribute::vendor, 80, true},
+                                {"\x2b\x06\x01\x02\x01\x01\x05\x00"sv, Attribute::name, 90},
+                                {"\x2b\x06\x01\x02\x01\x01\x06\x00"sv, Attribute::location, 90}};
+/// Columns; the row is the device's choice.
+constexpr Object first_part[]{{"\x2b\x06\x01\x02\x01\x2f\x01\x01\x01\x01\x0a"sv, Attribute::firmware, 85},
+                              {"\x2b\x06\x01\x02\x01\x2f\x01\x01\x01\x01\x0b"sv, Attribute::serial, 90},
+                              {"\x2b\x06\x01\x02\x01\x2f\x01\x01\x01\x01\x0c"sv, Attribute::vendor, 85},
+                              {"\x2b\x06\x01\x02\x01\x2f\x01\x01\x01\x01\x0d"sv, Attribute::product, 88}};
+std::span<const Object> objects(unsigned step) noexcept {
+    return step == 0 ? std::span<const Object>{system_group} : std::span<const Object>{first_part};
+}
+
+Request request(const Asked& asked, unsigned step, std::span<std::byte> room) noexcept {
+    const auto& community = asked.choices.snmp_community;
+    if (step > 1 || community.size() > community_most) return {};
+    std::size_t list = 0;
+    for (const auto& one : objects(step)) list += 2 + 2 + one.name.size() + 2;
+    // All lengths are below 128 but the outer two and the PDU's, which are written in three bytes.
+    const auto pdu = 4 + 3 + 3 + 3 + list;
+    const auto whole = 3 + 2 + community.size() + 3 + pdu;
+    Builder out{room};
+    const auto long_length = [&](std::size_t length) { out.u8(0x81).u8(static_cast<std::uint8_t>(length)); };
+    out.u8(0x30);
+    long_length(whole);
+    out.bytes(2, 1, 1, 4, community.size()).text(community).u8(step == 0 ? get : get_next);
+    long_length(pdu);
+    out.bytes(2, 2)
+        .u16(static_cast<std::uint16_t>((asked.number & 0x3fffu) * 2 + step))
+        .bytes(2, 1, 0, 2, 1, 0);
+    out.bytes(0x30, 0x81, list);
+    for (const auto& one : objects(step))
+        out.bytes(0x30, 4 + one.name.size(), 6, one.name.size()).text(one.name).bytes(5, 0);
+    return {out.size(), step == 0 ? "GetRequest of the system group" : "GetNextRequest of the first part",
+            static_cast<std::uint32_t>(step)};
+}
+
+struct Field {
+    std::uint8_t tag = 0;
+    Bytes content{};
+};
+/// Definite lengths of at most three bytes; nothing that SNMP sends needs more.
+Field field(Reader& in) noexcept {
+    Field out;
+    out.tag = in.u8();
+    std::size_t length = in.u8();
+    if (length == 0x81)
+        length = in.u8();
+    else if (length == 0x82)
+        length = in.u16();
+    else if (length >= 0x80)
+        length = SIZE_MAX;
+    out.content = in.take(length);
+    return out;
+}
+std::uint64_t value(Bytes bytes) noexcept {
+    std::uint64_t out = 0;
+    for (const auto byte : bytes.first(std::min<std::size_t>(bytes.size(), 8)))
+        out = out << 8 | std::to_integer<std::uint64_t>(byte);
+    return out;
+}
+/// The number behind 1.3.6.1.4.1.
+std::uint32_t enterprise_of(Bytes name) noexcept {
+    constexpr auto enterprises = "\x2b\x06\x01\x04\x01"sv;
+    if (!as_text(name).starts_with(enterprises)) return 0;
+    std::uint32_t arc = 0;
+    for (const auto byte :
+         name.subspan(enterprises.size()).first(std::min<std::size_t>(name.size() - enterprises.size(), 4))) {
+        arc = arc << 7 | std::to_integer<std::uint32_t>(byte & std::byte{0x7f});
+        if ((byte & std::byte{0x80}) == std::byte{}) return arc;
+    }
+    return 0;
+}
+
+Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
+    Reader whole{message};
+    Reader in{field(whole).content};
+    const auto version = field(in);
+    const auto community = field(in);
+    const auto pdu = field(in);
+    if (!whole.ok() || !in.ok()) return Heard::broken({0, "the message is cut short"}, whole.position());
+    if (pdu.tag != response || value(version.content) != 1) return Heard::foreign();
+    Reader body{pdu.content};
+    const auto number = field(body), status = field(body), index = field(body), list = field(body);
+    if (!body.ok() || community.tag != 4 || index.tag != 2 || list.tag != 0x30)
+        return Heard::broken({0, "the answer is cut short"}, body.position());
+    if (value(number.content) != (asked.number & 0x3fffu) * 2 + step) return Heard::foreign();
+    if (const auto code = value(status.content); code != 0)
+        return step == 0 && code != 2 ? Heard::refused(static_cast<std::uint32_t>(code))
+                                      : Heard::absent(static_cast<std::uint32_t>(code));
+    Reader rows{list.content};
+    const auto wanted = objects(step);
+    for (std::size_t i = 0; i < wanted.size() && rows.remaining() != 0; ++i) {
+        Reader row{field(rows).content};
+        const auto name = field(row), said = field(row);
+        if (!rows.ok() || !row.ok()) return Heard::broken({0, "a variable is cut short"}, rows.position());
+        if (name.tag != 6 || !as_text(name.content).starts_with(wanted[i].name))
+            continue; // the next column's
+        if (said.tag == 6 && wanted[i].enterprise)
+            facts.say(wanted[i].attribute, wire::enterprise(enterprise_of(said.content)),
+                      wanted[i].confidence);
+        else if (said.tag == 4 && !wanted[i].enterprise)
+            facts.say(wanted[i].attribute, as_text(said.content), wanted[i].confidence);
+    }
+    return {};
+}
+
+bool only_reads(Bytes request) noexcept {
+    Reader whole{request};
+    Reader in{field(whole).content};
+    const auto version = field(in);
+    field(in);
+    const auto pdu = field(in);
+    return whole.ok() && in.ok() && whole.remaining() == 0 && in.remaining() == 0 &&
+           value(version.content) == 1 && (pdu.tag == get || pdu.tag == get_next);
+}
+
+} // namespace
+
+extern constinit const Query snmp{.name = "snmp",
+                                  .protocol = "snmp",
+                                  .document = "RFC 3416, 4.2.1 and 4.2.2",
+                                  .carrier = Carrier::udp,
+                                  .port = 161,
+                                  .requests_most = 2,
+                                  .request = request,
+                                  .read = read,
+                                  .only_reads = only_reads};
+
+} // namespace yagura::see::ask::queries

@@ -1,0 +1,285 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "see/ask/memory.h"
+#include "see/ask/query.h"
+#include "spine/base/hex.h"
+
+namespace yagura::see::ask {
+namespace {
+
+std::vector<std::byte> hex(std::string_view text) { return from_hex(text).value(); }
+
+std::string request(std::string_view name, unsigned step, const Asked& asked) {
+    std::array<std::byte, request_most> room;
+    const auto made = find_query(name)->request(asked, step, room);
+    return to_hex(Bytes{room}.first(made.size));
+}
+
+Asked asked_of(std::uint16_t number = 0x0102) {
+    Asked asked;
+    asked.number = number;
+    asked.target = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 2, 3, 40};
+    asked.own = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 2, 3, 99};
+    return asked;
+}
+
+struct Answer {
+    std::string_view name;
+    unsigned step;
+    std::vector<std::byte> bytes;
+    std::vector<std::string> said; ///< "attribute value"
+};
+
+std::vector<std::string> said(const Facts& facts) {
+    std::vector<std::string> out;
+    for (const auto& one : facts.all())
+        out.push_back(cat(static_cast<unsigned>(one.attribute), " ", one.value));
+    return out;
+}
+void text(std::vector<std::byte>& out, std::string_view value, std::size_t width) {
+    for (std::size_t i = 0; i < width; ++i)
+        out.push_back(static_cast<std::byte>(i < value.size() ? value[i] : '\0'));
+}
+
+/// One good answer of each message kind, made by hand from the clauses that the sources name.
+std::vector<Answer> answers() {
+    std::vector<Answer> all;
+    auto cip = hex(
+        "6300 3500 00000000 00000000 796167757261 0102 00000000"
+        "0100 0c00 2f00 0100 0002af12c0a80a140000000000000000 0100 0e00 3600 1408 3000 78563412 0e");
+    text(cip, "1756-L71/B Pro", 14);
+    cip.push_back(std::byte{3});
+    cip[2] = static_cast<std::byte>(cip.size() - 24);
+    cip[28] = static_cast<std::byte>(cip.size() - 30);
+    all.push_back({"cip",
+                   0,
+                   cip,
+                   {"1 Rockwell Automation/Allen-Bradley", "2 1756-L71/B Pro", "3 20.008", "5 12345678"}});
+
+    all.push_back({"modbus",
+                   0,
+                   hex("0102 0000 001a ff 2b 0e 01 82 00 00 03 00 04 5741474f 01 05 3337352d36 02 03 312e32"),
+                   {"1 WAGO", "2 375-6", "3 1.2"}});
+    all.push_back({"modbus", 1, hex("0103 0000 000d ff 2b 0e 02 82 00 00 01 05 03 783132"), {"20 x12"}});
+
+    all.push_back({"s7", 0, hex("0300 0016 11 d0 0001 0002 00 c0010a c1020100 c2020202"), {}});
+    all.push_back({"s7", 1, hex("0300 001b 02f080 32 03 0000 0001 0008 0000 00 00 f000 0001 0001 00f0"), {}});
+    auto modules = hex("0300 0000 02f080 32 07 0000 0002 000c 0000 000112 08 12 84 01 01 00 00 0000"
+                       "ff 09 0000 0011 0000 001c 0002 0001");
+    text(modules, "6ES7 315-2EH14-0AB0 ", 20);
+    const auto rest = hex("00c0 0004 0001 0007");
+    modules.insert(modules.end(), rest.begin(), rest.end());
+    text(modules, "", 20);
+    const auto version = hex("00c0 56030206");
+    modules.insert(modules.end(), version.begin(), version.end());
+    modules[3] = static_cast<std::byte>(modules.size());
+    modules[16] = static_cast<std::byte>(modules.size() - 29);
+    modules[32] = static_cast<std::byte>(modules.size() - 33);
+    all.push_back({"s7", 2, modules, {"20 6ES7 315-2EH14-0AB0", "3 V3.2.6"}});
+    auto components = hex("0300 0000 02f080 32 07 0000 0003 000c 0000 000112 08 12 84 01 01 00 00 0000"
+                          "ff 09 0000 001c 0000 0022 0001 0007");
+    text(components, "CPU 315-2 PN/DP", 32);
+    components[3] = static_cast<std::byte>(components.size());
+    components[16] = static_cast<std::byte>(components.size() - 29);
+    components[32] = static_cast<std::byte>(components.size() - 33);
+    all.push_back({"s7", 3, components, {"2 CPU 315-2 PN/DP"}});
+
+    all.push_back({"bacnet", 0, hex("810a 0014 0100 1000 c4 02000457 22 05c4 91 00 21 0f"), {}});
+    all.push_back(
+        {"bacnet", 1, hex("810a 0018 0100 30 01 0c 0c 02000000 19 79 3e 75 05 00 48657373 3f"), {"1 Hess"}});
+
+    auto fins = hex("c0 00 02 00 63 00 00 28 00 02 0501 0000");
+    text(fins, "CJ2M-CPU33", 20);
+    text(fins, "02.01", 20);
+    all.push_back({"fins", 0, fins, {"2 CJ2M-CPU33", "3 02.01", "1 Omron"}});
+
+    auto slmp = hex("d000 00 ff ff03 00 1400 0000");
+    text(slmp, "R04ENCPU        ", 16);
+    slmp.push_back(std::byte{0x01});
+    slmp.push_back(std::byte{0x48});
+    all.push_back({"slmp", 0, slmp, {"2 R04ENCPU", "1 Mitsubishi Electric"}});
+
+    all.push_back({"snmp",
+                   0,
+                   hex("303c 0201 01 0404 6d696e61 a231 0202 0204 0201 00 0201 00 3025"
+                       "3010 0608 2b06010201010100 0404 73776974"
+                       "3011 0608 2b06010201010200 0605 2b06010401"),
+                   {"21 swit"}});
+    all.push_back({"snmp",
+                   1,
+                   hex("302e 0201 01 0404 6d696e61 a223 0202 0205 0201 00 0201 00 3017"
+                       "3015 060c 2b060102012f010101010a01 0405 352e352e33"),
+                   {"3 5.5.3"}});
+
+    all.push_back({"opcua", 0, hex("41434b46 1c000000 00000000 00000100 00000100 00000100 01000000"), {}});
+    const std::string_view head = "0000000000000000 02010000 00000000 00 00000000 0000 00";
+    all.push_back({"opcua",
+                   1,
+                   hex(cat("4f504e46 00000000 07000000 ffffffff ffffffff ffffffff 01000000 01000000 0100c101",
+                           head, "00000000 07000000 09000000 0000000000000000 60ea0000 ffffffff")),
+                   {}});
+    all.push_back(
+        {"opcua",
+         2,
+         hex(cat("4d534746 00000000 07000000 09000000 02000000 02000000 0100a901", head,
+                 "01000000 06000000 75726e3a6162 ffffffff 02 04000000 4c696e65 00000000 ffffffff ffffffff "
+                 "01000000 ffffffff")),
+         {"8 Line", "8 urn:ab"}});
+    for (auto& one : all)
+        if (one.name == "opcua" && one.step != 0) one.bytes[4] = static_cast<std::byte>(one.bytes.size());
+    return all;
+}
+
+Asked before(const Answer& answer) {
+    auto asked = asked_of();
+    if (answer.name == "bacnet" && answer.step != 0) asked.kept[0] = 1111;
+    return asked;
+}
+
+TEST(Queries, AreTheBytesOfTheirStandards) {
+    auto asked = asked_of();
+    EXPECT_EQ(request("cip", 0, asked), "630000000000000000000000796167757261010200000000");
+    EXPECT_EQ(request("modbus", 0, asked), "010200000005ff2b0e0100");
+    asked.kept[0] = 0x82;
+    EXPECT_EQ(request("modbus", 1, asked), "010300000005ff2b0e0203");
+    EXPECT_EQ(request("s7", 0, asked), "0300001611e00000000100c0010ac1020100c2020202");
+    EXPECT_EQ(request("s7", 1, asked), "0300001902f08032010000000100080000f0000001000101e0");
+    EXPECT_EQ(request("s7", 2, asked), "0300002102f080320700000002000800080001120411440100ff09000400110000");
+    EXPECT_EQ(request("s7", 3, asked), "0300002102f080320700000003000800080001120411440100ff090004001c0000");
+    EXPECT_EQ(request("bacnet", 0, asked), "810a000801001008");
+    asked.kept[0] = 1111;
+    EXPECT_EQ(request("bacnet", 1, asked), "810a001101040005010c0c020004571979");
+    EXPECT_EQ(request("fins", 0, asked), "800002002800006300020501");
+    EXPECT_EQ(request("slmp", 0, asked), "500000ffff030006000800"
+                                         "01010000");
+    EXPECT_EQ(request("snmp", 0, asked).substr(0, 40), "30815302010104067075626c6963a08145020202");
+    EXPECT_EQ(request("opcua", 0, asked), "48454c4620000000000000000000010000000100000001000100"
+                                          "0000ffffffff");
+    for (const auto* query : all_queries()) {
+        EXPECT_NE(query_number(query->name), 0) << query->name;
+        EXPECT_EQ(request(query->name, 40, asked), "") << query->name;
+    }
+}
+
+TEST(Queries, SayWhatADeviceSays) {
+    std::set<std::string_view> seen;
+    for (const auto& answer : answers()) {
+        const auto& query = *find_query(answer.name);
+        if (query.frame)
+            EXPECT_EQ(query.frame(answer.bytes).length, answer.bytes.size()) << answer.name << answer.step;
+        auto asked = before(answer);
+        Facts facts;
+        const auto heard = query.read(asked, answer.step, answer.bytes, facts);
+        EXPECT_EQ(heard.was, Heard::Was::answer)
+            << answer.name << " " << answer.step << " " << (heard.why ? heard.why->what : "");
+        EXPECT_EQ(said(facts), answer.said) << answer.name << " " << answer.step;
+        seen.insert(answer.name);
+    }
+    EXPECT_EQ(seen.size(), all_queries().size());
+}
+
+TEST(Queries, CutAtEveryLengthSayNothingFalse) {
+    for (const auto& answer : answers()) {
+        const auto& query = *find_query(answer.name);
+        for (std::size_t length = 0; length < answer.bytes.size(); ++length) {
+            const auto cut = Bytes{answer.bytes}.first(length);
+            if (query.frame)
+                EXPECT_GT(query.frame(cut).length == 0 ? SIZE_MAX : query.frame(cut).length, length);
+            auto asked = before(answer);
+            Facts facts;
+            const auto heard = query.read(asked, answer.step, cut, facts);
+            // What stood whole before the cut may have been said; a value that was cut may not.
+            for (const auto& one : said(facts))
+                EXPECT_NE(std::ranges::find(answer.said, one), answer.said.end())
+                    << answer.name << " " << answer.step << " at " << length << ": " << one;
+            EXPECT_LT(facts.all().size() + (heard.was == Heard::Was::answer ? 0 : 0), answer.said.size() + 1);
+        }
+    }
+}
+
+TEST(Queries, AreRefusedInTheProtocolsWords) {
+    const auto heard = [](std::string_view name, unsigned step, std::string_view bytes) {
+        auto asked = asked_of();
+        Facts facts;
+        return find_query(name)->read(asked, step, hex(bytes), facts);
+    };
+    EXPECT_EQ(heard("modbus", 0, "0102 0000 0003 ff ab 01").was, Heard::Was::refused);
+    EXPECT_EQ(heard("modbus", 1, "0103 0000 0003 ff ab 03").was, Heard::Was::absent);
+    EXPECT_EQ(heard("modbus", 0, "0199 0000 0003 ff ab 01").was, Heard::Was::foreign);
+    EXPECT_EQ(heard("s7", 0, "0300 000b 06 80 0001 0000 00").was, Heard::Was::refused);
+    EXPECT_EQ(heard("bacnet", 1, "810a 000d 0100 50 01 0c 91 02 91 20").was, Heard::Was::absent);
+    EXPECT_EQ(heard("bacnet", 1, "810a 0009 0100 60 01 09").was, Heard::Was::refused);
+    EXPECT_EQ(heard("fins", 0, "c0 00 02 00 63 00 00 28 00 02 0501 0401").was, Heard::Was::refused);
+    EXPECT_EQ(heard("slmp", 0, "d000 00 ff ff03 00 0200 59c0").was, Heard::Was::refused);
+    EXPECT_EQ(heard("opcua", 1, "45525246 10000000 00008080 ffffffff").was, Heard::Was::refused);
+    EXPECT_EQ(heard("cip", 0, "6300 0000 00000000 01000000 796167757261 0102 00000000").was,
+              Heard::Was::refused);
+}
+
+TEST(Queries, KnowWhatIsNoQuestion) {
+    const auto reads = [](std::string_view name, std::string_view bytes) {
+        return find_query(name)->only_reads(hex(bytes));
+    };
+    EXPECT_FALSE(
+        reads("cip", "6500 0400 00000000 00000000 796167757261 0102 00000000 0100 0000")); // a session
+    EXPECT_FALSE(reads("modbus", "0102 0000 0006 ff 06 0001 0002"));                       // a write
+    EXPECT_FALSE(reads("modbus", "0102 0000 0005 ff 2b 0d 01 00"));                        // CANopen
+    EXPECT_FALSE(
+        reads("s7", "0300 0021 02f080 32 01 0000 0002 0010 0000 29 000000000009 505f50524f4752414d"));
+    EXPECT_FALSE(reads("s7", "0300002102f080320700000002000800080001120411430100ff09000400110000"));
+    EXPECT_FALSE(reads("bacnet", "810a 0011 0104 0005 01 0f 0c 02000457 19 79"));
+    EXPECT_FALSE(reads("fins", "80 00 02 00 28 00 00 63 00 02 0402"));
+    EXPECT_FALSE(reads("slmp", "5000 00 ff ff03 00 0600 0800 02100000"));
+    EXPECT_FALSE(reads("snmp", "300b 0201 01 0400 a304 0202 0204"));
+    EXPECT_FALSE(reads("opcua", "4d534746 1c000000 07000000 09000000 02000000 02000000 0100a102"));
+    for (const auto* query : all_queries()) {
+        EXPECT_FALSE(query->only_reads({})) << query->name;
+        // A good one of another protocol is not good here.
+        std::array<std::byte, request_most> room;
+        for (const auto* other : all_queries())
+            if (other != query) {
+                const auto made = other->request(asked_of(), 0, room);
+                EXPECT_FALSE(query->only_reads(Bytes{room}.first(made.size))) << query->name << other->name;
+            }
+    }
+}
+
+TEST(Queries, MakeNothingElseWhateverIsAnswered) {
+    // Every byte of what is remembered from answers, and every choice: still the same questions.
+    std::array<std::byte, request_most> room;
+    for (const auto* query : all_queries())
+        for (unsigned value = 0; value < 256; ++value) {
+            auto asked = asked_of(static_cast<std::uint16_t>(value * 257));
+            asked.choices.s7_slot = asked.choices.modbus_unit = static_cast<std::uint8_t>(value);
+            asked.choices.snmp_community = std::string(value % 33, static_cast<char>(value));
+            asked.kept.fill(value * 0x01010101u);
+            unsigned requests = 0;
+            for (unsigned step = 0; step < query->requests_most + 2; ++step) {
+                const auto made = query->request(asked, step, room);
+                if (made.size == 0) continue;
+                ++requests;
+                EXPECT_TRUE(query->only_reads(Bytes{room}.first(made.size))) << query->name << step;
+                EXPECT_FALSE(made.name.empty());
+            }
+            EXPECT_LE(requests, query->requests_most) << query->name;
+        }
+}
+
+TEST(Facts, AreBoundedAndTrimmed) {
+    Facts facts;
+    facts.say(observe::Attribute::name, "  press\t 1 \0 hidden");
+    facts.say(observe::Attribute::name, std::string_view{"  a\0b", 5});
+    facts.say(observe::Attribute::name, "   ");
+    facts.say(observe::Attribute::name, std::string(5'000, 'x'));
+    ASSERT_EQ(facts.all().size(), 3u);
+    EXPECT_EQ(facts.all()[1].value, "a");
+    EXPECT_EQ(facts.all()[2].value.size(), Facts::text_most);
+    for (int i = 0; i < 100; ++i) facts.say(observe::Attribute::name, "x");
+    EXPECT_EQ(facts.all().size(), Facts::most);
+    EXPECT_EQ(facts.refused(), 103u - Facts::most);
+}
+
+} // namespace
+} // namespace yagura::see::ask
