@@ -1,0 +1,43 @@
+// What was asked and what was answered, as records: the same format, and one pipe, as a sensor's.
+#pragma once
+
+#include "apps/ask/options.h"
+#include "see/ask/query.h"
+#include "spine/journal/encode.h"
+#include "spine/journal/pipe.h"
+
+namespace yagura::ask {
+
+class Voice {
+public:
+    Voice(const Options& options, int pipe);
+
+    struct Message { ///< one that left, or one that came
+        const see::ask::Query& query;
+        std::uint64_t dialogue = 0, number = 0; ///< number: as the log has it
+        std::uint32_t step = 0, function = 0;
+        std::string_view name{};
+        const observe::Parties& parties;
+        observe::Time at{};
+        Bytes bytes{};
+    };
+    /// Before a dialogue: whose records these are.
+    void begin(observe::Time at);
+    /// Who asks: this box, so that nobody takes its questions for a stranger's.
+    void sent(const Message&);
+    void received(const Message&, const see::ask::Heard&, std::span<const see::ask::Facts::Fact> facts);
+    /// Everything said so far goes out. False: the reader is gone.
+    bool flush();
+
+private:
+    void pass_on();
+    const Options& options_;
+    std::uint64_t boot_;
+    journal::ByteRing ring_;
+    journal::Encoder encoder_;
+    journal::PipeWriter writer_;
+    std::array<std::byte, journal::record_room> scratch_;
+    bool broken_ = false;
+};
+
+} // namespace yagura::ask
