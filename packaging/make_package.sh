@@ -10,7 +10,7 @@ tree=$out/tree
 rm -rf "$tree"
 mkdir -p "$tree"/{DEBIAN,usr/bin,usr/share/yagura,usr/share/doc/yagura,lib/systemd/system,etc/yagura}
 
-for program in yagura yagura-center yagura-sensor; do
+for program in yagura yagura-center yagura-sensor yagura-ask; do
     install -m 0755 "$release/$program" "$tree/usr/bin/$program"
     strip --strip-unneeded "$tree/usr/bin/$program"
 done
@@ -39,7 +39,8 @@ Recommends: fonts-noto-cjk
 Installed-Size: $(du -sk "$tree" | cut -f1)
 Description: see, segment and watch a factory's network
  Yagura listens at a switch's mirror port and shows a plant's devices, who talks
- to whom and in which industrial acts. It never sends anything into the plant.
+ to whom and in which industrial acts. It only listens; asking devices who they
+ are is a program of its own, off until somebody plans it.
 TEXT
 (cd "$tree" && find usr lib -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 chmod -R u=rwX,go=rX "$tree/usr" "$tree/lib"

@@ -152,10 +152,15 @@ Result<void> run(const RunOptions& options) {
     if (!options.demo.empty()) imports = captures_in(options.demo);
     std::vector<Program> programs;
     std::vector<int> reading;
-    std::optional<journal::PipeEnds> pipe;
+    std::optional<journal::PipeEnds> pipe, answers_pipe;
     if (!settings.interfaces.empty()) {
         YAGURA_TRY(pipe, journal::make_pipe());
         reading.push_back(pipe->read);
+    }
+    if (!settings.ask_plan.empty()) {
+        if (auto done = make_data_folder(ask_folder(settings)); !done) return done;
+        YAGURA_TRY(answers_pipe, journal::make_pipe());
+        reading.push_back(answers_pipe->read);
     }
     programs.push_back({.name = "center",
                         .path = center,
@@ -167,6 +172,13 @@ Result<void> run(const RunOptions& options) {
                             .path = sensor,
                             .arguments = sensor_arguments(settings, pipe->write, lock.descriptor()),
                             .keep = {pipe->write, lock.descriptor()}});
+    if (answers_pipe) {
+        YAGURA_TRY(const auto ask, beside("yagura-ask"));
+        programs.push_back({.name = "ask",
+                            .path = ask,
+                            .arguments = ask_arguments(settings, answers_pipe->write, lock.descriptor()),
+                            .keep = {answers_pipe->write, lock.descriptor()}});
+    }
 
     // As root on a box that has the package's user: nothing but the sensor's first moments runs as root.
     if (geteuid() == 0 && own_user(settings.data)) programs[0].user = "yagura";
@@ -208,6 +220,11 @@ Result<void> exec(const std::string& name, const std::string& config, const std:
         }
         std::ranges::move(center_arguments(settings, pipes), std::back_inserter(words));
     } else {
+        if (name == "ask" && settings.ask_plan.empty())
+            return std::unexpected{Complaint{.code = "ask.no-plan",
+                                             .what = "there is no plan of whom to ask",
+                                             .where = cat(config, ", ask.plan"),
+                                             .next = "name one, or leave yagura-ask.service disabled"}};
         const int pipe = open(records.c_str(), O_WRONLY);
         if (pipe < 0)
             return std::unexpected{
@@ -216,7 +233,8 @@ Result<void> exec(const std::string& name, const std::string& config, const std:
                           .why = std::generic_category().message(errno),
                           .where = records,
                           .next = "start yagura-records.socket first"}};
-        std::ranges::move(sensor_arguments(settings, pipe), std::back_inserter(words));
+        std::ranges::move(name == "ask" ? ask_arguments(settings, pipe) : sensor_arguments(settings, pipe),
+                          std::back_inserter(words));
     }
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());
@@ -255,11 +273,12 @@ void add_run(CLI::App& app, int& code) {
     auto name = std::make_shared<std::string>(),
          config = std::make_shared<std::string>("/etc/yagura/yagura.toml"),
          records = std::make_shared<std::string>("/run/yagura/records");
-    exec_word->add_option("program", *name, "center or sensor")
+    exec_word->add_option("program", *name, "center, sensor or ask")
         ->required()
-        ->check(CLI::IsMember({"center", "sensor"}));
+        ->check(CLI::IsMember({"center", "sensor", "ask"}));
     exec_word->add_option("--config", *config, "The settings' file")->capture_default_str();
-    exec_word->add_option("--records", *records, "The sensor's pipe")->capture_default_str();
+    exec_word->add_option("--records", *records, "The pipe of the sensor or of yagura-ask")
+        ->capture_default_str();
     exec_word->callback([=, &code] { finish(exec(*name, *config, *records), code); });
 }
 

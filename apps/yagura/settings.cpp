@@ -90,6 +90,20 @@ constexpr std::array table{
           .unit = "conversations",
           .description = "How many conversations of unknown protocols nDPI looks at at a time, for a name. "
                          "0: it is not asked."},
+    Field{.section = "ask",
+          .name = "plan",
+          .member = &Settings::ask_plan,
+          .description =
+              "File that says which devices may be asked who they are, what and when "
+              "(docs/operating/active-queries.md). Empty: nobody is ever asked, and the program that "
+              "could does not run."},
+    Field{.section = "ask",
+          .name = "log-mib",
+          .member = &Settings::ask_log_mib,
+          .least = 1,
+          .most = 1'024,
+          .unit = "MiB",
+          .description = "How much the log of every byte asked and answered may hold; the older half goes."},
 };
 
 std::string place(std::string_view path, const toml::source_region& region) {

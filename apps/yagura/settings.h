@@ -30,6 +30,9 @@ struct Settings {
     std::vector<std::string> interfaces;
     std::int64_t workers = 0;
     std::int64_t labels = 96;
+
+    std::string ask_plan;
+    std::int64_t ask_log_mib = 16;
 };
 
 /// Nothing of this box's programs changes while they run: a new yagura.toml is read at the next start, and

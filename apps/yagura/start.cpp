@@ -46,4 +46,14 @@ std::vector<std::string> sensor_arguments(const Settings& settings, int records,
     return words;
 }
 
+std::string ask_folder(const Settings& settings) { return settings.data + "/ask"; }
+
+std::vector<std::string> ask_arguments(const Settings& settings, int records, int held) {
+    std::vector<std::string> words{
+        "--plan",     settings.ask_plan, "--folder",         ask_folder(settings), "--records-fd",
+        cat(records), "--time-zone",     settings.time_zone, "--log-mib",          cat(settings.ask_log_mib)};
+    if (held >= 0) words.insert(words.end(), {"--held-fd", cat(held)});
+    return words;
+}
+
 } // namespace yagura::run

@@ -16,6 +16,12 @@ std::vector<std::string> center_arguments(const Settings& settings, const std::v
 /// Arguments of yagura-sensor, which writes its records to `records`.
 std::vector<std::string> sensor_arguments(const Settings& settings, int records, int held = -1);
 
+/// Arguments of yagura-ask, which writes what it hears to `records`; it is not started where there is no
+/// plan.
+std::vector<std::string> ask_arguments(const Settings& settings, int records, int held = -1);
+/// Where it remembers whom it asked, and its log.
+std::string ask_folder(const Settings& settings);
+
 /// The console's files: as set, else beside the program in a source tree, else where the package puts them.
 std::string console_folder(const Settings& settings);
 
