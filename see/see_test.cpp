@@ -40,10 +40,10 @@ ob::Station station(int last, std::uint16_t port = 0) {
     return {
         .ip = v4(0, last), .mac = {0x00, 0x30, 0xde, 0, 0, static_cast<std::uint8_t>(last)}, .port = port};
 }
-constexpr std::string_view protocols[]{"unknown", "modbus", "s7comm", "lldp", "mdns",  "dhcp",
-                                       "ssh",     "http",   "tls",    "snmp", "bacnet"};
+constexpr std::string_view protocols[]{"unknown", "modbus", "s7comm", "lldp", "mdns",   "dhcp",
+                                       "ssh",     "http",   "tls",    "snmp", "bacnet", "yagura"};
 constexpr std::uint16_t modbus = 1, s7 = 2, lldp = 3, mdns = 4, dhcp = 5, ssh = 6, http = 7, tls = 8,
-                        snmp = 9, bacnet = 10;
+                        snmp = 9, bacnet = 10, yagura_itself = 11;
 
 struct See : testing::Test {
     model::Plant plant{
@@ -101,6 +101,17 @@ TEST_F(See, RolesFollowFromWhatIsSaidAndDone) {
     EXPECT_EQ(of(station(7)).role, "engineering_station");
     EXPECT_EQ(of(station(30)).role, "plc");
     EXPECT_FALSE(of(station(7)).reasons.empty());
+}
+
+TEST_F(See, WhoAsksForYaguraIsYagura) {
+    for (int i = 20; i < 26; ++i) does(station(6), station(i, 502), ob::Act::read, modbus);
+    EXPECT_EQ(of(station(6)).role, "scada_server");
+    tells(station(6), Attribute::application, "Yagura active queries", yagura_itself);
+    EXPECT_EQ(of(station(6)).role, "server");
+    EXPECT_EQ(of(station(6)).name, "Yagura");
+    // Whoever says so in another protocol is believed no more than others.
+    tells(station(7), Attribute::application, "Yagura active queries", http);
+    EXPECT_NE(of(station(7)).name, "Yagura");
 }
 
 TEST_F(See, WhatSomethingSaysItIsOutweighsHowItAnswers) {
