@@ -139,10 +139,10 @@ def sign_in(folder, port):
 
 
 @contextlib.contextmanager
-def running(program, name, wrong):
+def running(program, name, wrong, *arguments):
     """`yagura run` in a folder of its own, which stays where something went `wrong`; says how it ended."""
     above = pathlib.Path(tempfile.mkdtemp(prefix=f"yagura-{name}-"))
-    yagura = Yagura(os.path.abspath(program), above / "data", random.randrange(20000, 60000))
+    yagura = Yagura(os.path.abspath(program), above / "data", random.randrange(20000, 60000), *arguments)
     try:
         yagura.start()
         yagura.wait()
