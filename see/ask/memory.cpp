@@ -8,8 +8,8 @@ namespace yagura::see::ask {
 namespace {
 
 /// In the order of their numbers, from 1: append only.
-constexpr std::array<std::string_view, 8> numbered{"bacnet", "cip", "fins", "modbus",
-                                                   "opcua",  "s7",  "slmp", "snmp"};
+constexpr std::array<std::string_view, 9> numbered{"bacnet", "cip",  "fins", "modbus",      "opcua",
+                                                   "s7",     "slmp", "snmp", "switch_ports"};
 constexpr std::uint32_t mark = 0x59474131; // "YGA1"
 
 void put(std::span<std::byte> out, std::uint64_t value) noexcept {

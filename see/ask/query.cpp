@@ -8,7 +8,8 @@ namespace queries {
 std::span<const Query* const> table() noexcept; // made from the files of queries/
 } // namespace queries
 
-void Facts::say(observe::Attribute attribute, std::string_view text, std::uint8_t confidence) {
+void Facts::say(observe::Attribute attribute, std::string_view text, std::uint8_t confidence,
+                std::optional<observe::Mac> about) {
     text = text.substr(0, std::min(text.find('\0'), text_most));
     while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
     while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
@@ -17,7 +18,7 @@ void Facts::say(observe::Attribute attribute, std::string_view text, std::uint8_
         ++refused_;
         return;
     }
-    all_.push_back({attribute, std::string{text}, confidence});
+    all_.push_back({attribute, std::string{text}, confidence, about});
 }
 
 std::span<const Query* const> all_queries() noexcept { return queries::table(); }

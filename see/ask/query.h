@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,25 +30,40 @@ struct Choices {
     std::string snmp_community = "public";
 };
 
+/// What a switch told of its table of stations so far. Bounded: the switch is a stranger, too.
+struct Walk {
+    static constexpr std::size_t stations_most = 1'024, ports_most = 512, name_most = 64;
+    unsigned phase = 0;
+    std::vector<std::byte> name{}; ///< the last row's, as it is encoded; empty: a table's beginning
+    std::string system{};
+    std::map<std::uint32_t, std::string> names{};        ///< by interface
+    std::map<std::uint32_t, std::uint32_t> interfaces{}; ///< by port of the bridge
+    std::map<observe::Mac, std::uint32_t> stations{};    ///< port of the bridge
+    std::uint64_t refused = 0;                           ///< rows beyond what is kept
+};
+
 /// Who is asked, and what is remembered from one answer to the next request.
 struct Asked {
     observe::Ip target{}, own{};
     Choices choices{};
     std::uint16_t number = 1;            ///< of this dialogue: requests carry it where they carry one
     std::array<std::uint32_t, 4> kept{}; ///< a query's own
+    Walk walk{};
 };
 
 /// What a device said of itself. Bounded, because the device is a stranger.
 class Facts {
 public:
-    static constexpr std::size_t most = 48, text_most = 256;
+    static constexpr std::size_t most = 48 + Walk::stations_most, text_most = 256;
     struct Fact {
         observe::Attribute attribute{};
         std::string value;
         std::uint8_t confidence = 100;
+        std::optional<observe::Mac> about{}; ///< another station, of which its table knows
     };
     /// Up to the first zero byte, without spaces around it; nothing is not said.
-    void say(observe::Attribute attribute, std::string_view text, std::uint8_t confidence = 100);
+    void say(observe::Attribute attribute, std::string_view text, std::uint8_t confidence = 100,
+             std::optional<observe::Mac> about = std::nullopt);
     const std::vector<Fact>& all() const noexcept { return all_; }
     std::uint64_t refused() const noexcept { return refused_; }
 

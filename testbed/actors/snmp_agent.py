@@ -13,6 +13,12 @@ folder = pathlib.Path(tempfile.mkdtemp(prefix="yagura-snmp-"))
 # ENTITY-MIB (RFC 6933): entPhysicalSoftwareRev, SerialNum, MfgName, ModelName of the chassis.
 entity = "".join(f'override 1.3.6.1.2.1.47.1.1.1.1.{column}.1 octet_str "{settings[key]}"\n'
                  for column, key in ((10, "firmware"), (11, "serial"), (12, "vendor"), (13, "product")) if key in settings)
+# A switch's tables (RFC 2863 ifName, RFC 4188 dot1dBasePortIfIndex, RFC 4363 dot1qTpFdbPort): [port, name, [MAC...]] each.
+for port, name, stations in settings.get("ports", []):
+    entity += f'override 1.3.6.1.2.1.31.1.1.1.1.{100 + port} octet_str "{name}"\n'
+    entity += f"override 1.3.6.1.2.1.17.1.4.1.2.{port} integer {100 + port}\n"
+    for mac in stations:
+        entity += f"override 1.3.6.1.2.1.17.7.1.2.2.1.2.1.{'.'.join(str(int(octet, 16)) for octet in mac.split(':'))} integer {port}\n"
 (folder / "snmpd.conf").write_text(f"""agentaddress udp:161
 rocommunity minamo
 sysdescr {settings["description"]}

@@ -1,6 +1,7 @@
 // SNMP version 2c: what a device says of itself (system group), and the first row of its parts (ENTITY-MIB).
 // RFC 3416 clauses 3, 4.2.1 (get), 4.2.2 (get next); RFC 1901 (community); RFC 3418 clause 2 (system); RFC
 // 6933 (entPhysicalTable); ITU-T X.690 (encoding).
+#include "see/ask/ber.h"
 #include "see/ask/query.h"
 #include "spine/wire/enterprises.h"
 
@@ -10,7 +11,7 @@ namespace {
 using observe::Attribute;
 using namespace std::string_view_literals;
 
-constexpr std::uint8_t get = 0xa0, get_next = 0xa1, response = 0xa2;
+constexpr std::uint8_t get = 0xa0, get_next = 0xa1;
 constexpr std::size_t community_most = 64;
 
 struct Object {
@@ -56,64 +57,32 @@ Request request(const Asked& asked, unsigned step, std::span<std::byte> room) no
             static_cast<std::uint32_t>(step)};
 }
 
-struct Field {
-    std::uint8_t tag = 0;
-    Bytes content{};
-};
-/// Definite lengths of at most three bytes; nothing that SNMP sends needs more.
-Field field(Reader& in) noexcept {
-    Field out;
-    out.tag = in.u8();
-    std::size_t length = in.u8();
-    if (length == 0x81)
-        length = in.u8();
-    else if (length == 0x82)
-        length = in.u16();
-    else if (length >= 0x80)
-        length = SIZE_MAX;
-    out.content = in.take(length);
-    return out;
-}
-std::uint64_t value(Bytes bytes) noexcept {
-    std::uint64_t out = 0;
-    for (const auto byte : bytes.first(std::min<std::size_t>(bytes.size(), 8)))
-        out = out << 8 | std::to_integer<std::uint64_t>(byte);
-    return out;
-}
 /// The number behind 1.3.6.1.4.1.
 std::uint32_t enterprise_of(Bytes name) noexcept {
     constexpr auto enterprises = "\x2b\x06\x01\x04\x01"sv;
     if (!as_text(name).starts_with(enterprises)) return 0;
+    Reader in{name.subspan(enterprises.size())};
     std::uint32_t arc = 0;
-    for (const auto byte :
-         name.subspan(enterprises.size()).first(std::min<std::size_t>(name.size() - enterprises.size(), 4))) {
-        arc = arc << 7 | std::to_integer<std::uint32_t>(byte & std::byte{0x7f});
-        if ((byte & std::byte{0x80}) == std::byte{}) return arc;
-    }
-    return 0;
+    return ber::next_arc(in, arc) ? arc : 0;
 }
 
 Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
-    Reader whole{message};
-    Reader in{field(whole).content};
-    const auto version = field(in);
-    const auto community = field(in);
-    const auto pdu = field(in);
-    if (!whole.ok() || !in.ok()) return Heard::broken({0, "the message is cut short"}, whole.position());
-    if (pdu.tag != response || value(version.content) != 1) return Heard::foreign();
-    Reader body{pdu.content};
-    const auto number = field(body), status = field(body), index = field(body), list = field(body);
-    if (!body.ok() || community.tag != 4 || index.tag != 2 || list.tag != 0x30)
-        return Heard::broken({0, "the answer is cut short"}, body.position());
-    if (value(number.content) != (asked.number & 0x3fffu) * 2 + step) return Heard::foreign();
-    if (const auto code = value(status.content); code != 0)
-        return step == 0 && code != 2 ? Heard::refused(static_cast<std::uint32_t>(code))
-                                      : Heard::absent(static_cast<std::uint32_t>(code));
-    Reader rows{list.content};
+    const auto answer = ber::answer(message, (asked.number & 0x3fffu) * 2 + step);
+    switch (answer.was) {
+    case ber::Answer::Was::broken:
+        return Heard::broken({0, "the message is cut short"});
+    case ber::Answer::Was::foreign:
+        return Heard::foreign();
+    case ber::Answer::Was::refused: // Who has no such name (2) has other things to say.
+        return step == 0 && answer.status != 2 ? Heard::refused(answer.status) : Heard::absent(answer.status);
+    default:
+        break;
+    }
+    Reader rows{answer.variables};
     const auto wanted = objects(step);
     for (std::size_t i = 0; i < wanted.size() && rows.remaining() != 0; ++i) {
-        Reader row{field(rows).content};
-        const auto name = field(row), said = field(row);
+        Reader row{ber::field(rows).content};
+        const auto name = ber::field(row), said = ber::field(row);
         if (!rows.ok() || !row.ok()) return Heard::broken({0, "a variable is cut short"}, rows.position());
         if (name.tag != 6 || !as_text(name.content).starts_with(wanted[i].name))
             continue; // the next column's
@@ -127,13 +96,8 @@ Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
 }
 
 bool only_reads(Bytes request) noexcept {
-    Reader whole{request};
-    Reader in{field(whole).content};
-    const auto version = field(in);
-    field(in);
-    const auto pdu = field(in);
-    return whole.ok() && in.ok() && whole.remaining() == 0 && in.remaining() == 0 &&
-           value(version.content) == 1 && (pdu.tag == get || pdu.tag == get_next);
+    const auto pdu = ber::pdu_of(request);
+    return pdu == get || pdu == get_next;
 }
 
 } // namespace

@@ -1,0 +1,86 @@
+// The little of X.690 that SNMP's messages are made of: definite lengths of at most three bytes, integers,
+// names.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "spine/base/bytes.h"
+
+namespace yagura::see::ask::ber {
+
+struct Field {
+    std::uint8_t tag = 0;
+    Bytes content{};
+};
+/// Poisons the reader where it does not fit, or where a length has a form that nothing here needs.
+inline Field field(Reader& in) noexcept {
+    Field out;
+    out.tag = in.u8();
+    std::size_t length = in.u8();
+    if (length == 0x81)
+        length = in.u8();
+    else if (length == 0x82)
+        length = in.u16();
+    else if (length >= 0x80)
+        length = SIZE_MAX;
+    out.content = in.take(length);
+    return out;
+}
+/// Of an integer that is not negative; of a longer one its first eight bytes.
+inline std::uint64_t number(Bytes bytes) noexcept {
+    std::uint64_t out = 0;
+    for (const auto byte : bytes.first(std::min<std::size_t>(bytes.size(), 8)))
+        out = out << 8 | std::to_integer<std::uint64_t>(byte);
+    return out;
+}
+/// The next arc of a name, seven bits a byte; false at its end and where it does not fit 32 bits.
+inline bool next_arc(Reader& in, std::uint32_t& arc) noexcept {
+    std::uint64_t out = 0;
+    for (int i = 0; i < 5 && in.remaining() != 0; ++i) {
+        const auto byte = in.u8();
+        out = out << 7 | (byte & 0x7fu);
+        if ((byte & 0x80) == 0) {
+            arc = static_cast<std::uint32_t>(out);
+            return out <= UINT32_MAX;
+        }
+    }
+    return false;
+}
+
+/// An answer's list of variables, where it is one to `request`.
+struct Answer {
+    enum class Was : std::uint8_t { good, foreign, refused, broken } was = Was::broken;
+    std::uint32_t status = 0;
+    Bytes variables{};
+};
+inline Answer answer(Bytes message, std::uint64_t request) noexcept {
+    constexpr std::uint8_t response = 0xa2;
+    Reader whole{message};
+    Reader in{field(whole).content};
+    const auto version = field(in);
+    const auto community = field(in);
+    const auto pdu = field(in);
+    if (!whole.ok() || !in.ok()) return {};
+    if (pdu.tag != response || number(version.content) != 1) return {Answer::Was::foreign, 0, {}};
+    Reader body{pdu.content};
+    const auto id = field(body), status = field(body), index = field(body), list = field(body);
+    if (!body.ok() || community.tag != 4 || index.tag != 2 || list.tag != 0x30) return {};
+    if (number(id.content) != request) return {Answer::Was::foreign, 0, {}};
+    const auto code = static_cast<std::uint32_t>(number(status.content));
+    return {code == 0 ? Answer::Was::good : Answer::Was::refused, code, list.content};
+}
+
+/// The PDU's tag of a whole message of version 2c; 0 of anything else.
+inline std::uint8_t pdu_of(Bytes message) noexcept {
+    Reader whole{message};
+    Reader in{field(whole).content};
+    const auto version = field(in);
+    (void)field(in);
+    const auto pdu = field(in);
+    const bool good = whole.ok() && in.ok() && whole.remaining() == 0 && in.remaining() == 0 &&
+                      number(version.content) == 1;
+    return good ? pdu.tag : std::uint8_t{0};
+}
+
+} // namespace yagura::see::ask::ber
