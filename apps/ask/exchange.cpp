@@ -84,9 +84,22 @@ bool Patience::sleep(std::chrono::nanoseconds most) {
 }
 
 struct Exchange::Dialogue {
+    Dialogue(const see::ask::Task& its_task, const see::ask::Group& its_group, std::uint64_t its_number)
+        : task{its_task},
+          group{its_group},
+          number{its_number},
+          address{see::ask::text_of(its_task.ip)},
+          port{see::ask::port_of(*its_task.query, its_group.choices)} {
+        asked.target = its_task.ip;
+        asked.choices = its_group.choices;
+        asked.number = static_cast<std::uint16_t>(its_number);
+    }
+    Dialogue(const Dialogue&) = delete;
+    Dialogue& operator=(const Dialogue&) = delete;
+
     const see::ask::Task& task;
     const see::ask::Group& group;
-    see::ask::Asked asked;
+    see::ask::Asked asked{};
     std::uint64_t number;
     int socket = -1;
     unsigned step = 0;
@@ -244,13 +257,7 @@ End Exchange::hear(Dialogue& dialogue, std::string_view name, std::uint32_t func
 
 End Exchange::with(const see::ask::Task& task) {
     const auto& group = plan_.groups[task.group];
-    Dialogue dialogue{.task = task,
-                      .group = group,
-                      .asked = {.target = task.ip, .choices = group.choices},
-                      .number = ++dialogues_,
-                      .address = see::ask::text_of(task.ip),
-                      .port = see::ask::port_of(*task.query, group.choices)};
-    dialogue.asked.number = static_cast<std::uint16_t>(dialogues_);
+    Dialogue dialogue{task, group, ++dialogues_};
     if (!wait_for_turn(task)) return End::never;
     voice_.begin(now());
     if (const auto end = connect(dialogue); end != End::answered) {

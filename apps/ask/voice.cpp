@@ -10,7 +10,7 @@ namespace {
 
 namespace ob = observe;
 
-constexpr std::size_t ring_bytes = 1u << 18; ///< more than one message's records ever are
+constexpr std::size_t ring_bytes = 1u << 20; ///< more than one message's records ever are
 /// What evidence shows: where a value comes from is told by its source.
 constexpr std::string_view our_name = "Yagura", our_interface = "asked";
 constexpr std::uint16_t ourselves_protocol = 1;
@@ -92,7 +92,8 @@ void Voice::received(const Message& message, const see::ask::Heard& heard,
                               .pair = message.step + 1});
     for (const auto& fact : facts)
         encoder_.on(origin, ob::Identity{.protocol = protocol,
-                                         .subject = ob::Subject::speaker,
+                                         .subject = fact.about ? ob::Subject::third : ob::Subject::speaker,
+                                         .third = {.mac = fact.about.value_or(ob::Mac{})},
                                          .attribute = fact.attribute,
                                          .value = std::string_view{fact.value},
                                          .confidence = fact.confidence});

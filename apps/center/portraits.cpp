@@ -30,8 +30,8 @@ std::uint64_t looks(const store::ShownRow& row) {
     };
     for (const auto* text :
          {&row.name, &row.address, &row.mac, &row.role, &row.level, &row.vendor, &row.product, &row.firmware,
-          &row.serial, &row.os, &row.protocols, &row.run_state, &row.approval.who, &row.approval.reason,
-          &row.approval.why, &row.approval.from, &row.approval.to})
+          &row.serial, &row.os, &row.protocols, &row.run_state, &row.switch_port, &row.approval.who,
+          &row.approval.reason, &row.approval.why, &row.approval.from, &row.approval.to})
         add(*text);
     add(cat(static_cast<int>(row.approval.state), " ", row.approval.until.time_since_epoch().count(), " ",
             row.approval.at.time_since_epoch().count()));
@@ -172,6 +172,10 @@ store::ShownRow Portraits::shown(const see::Portrait& portrait) const {
         const bool chosen = evidence.part.empty() && (!before || *before != evidence.attribute);
         if (evidence.part.empty()) before = &evidence.attribute;
         if (chosen && evidence.attribute == observe::Attribute::state) out.run_state = evidence.value;
+        // Its own name for its port is something else than the port that it is plugged into.
+        if (evidence.attribute == observe::Attribute::port_name && evidence.protocol == "switch_table" &&
+            out.switch_port.empty())
+            out.switch_port = evidence.value;
         if (out.facts.size() == 900) continue;
         store::ShownFact fact;
         fact.attribute = attribute(evidence.attribute);
