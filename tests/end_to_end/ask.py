@@ -46,6 +46,7 @@ PEERS = {
     "10.77.0.16": ("slmp_server", {"port": 5007, "model": "R04ENCPU", "code": 0x4801}, "slmp", {"product": "R04ENCPU"}),
     "10.77.0.17": ("snmp_agent", SNMPD, "snmp", {"vendor": "Moxa", "product": "EDS-408A", "firmware": "V3.12", "serial": "TAHBB1030"}),
 }
+SWITCH = "10.77.0.17"
 CLOSED, NOBODY, UNLISTED, NOISY = "10.77.0.18", "10.77.0.19", "10.77.0.20", "10.77.0.21"
 NOISE = "import socket,sys\ns=socket.socket(); s.setsockopt(1,2,1); s.bind(('0.0.0.0',502)); s.listen()\nwhile True:\n    c,_=s.accept(); c.recv(99); c.send(bytes(range(256))*4)"
 EVERY = 0.5
@@ -53,7 +54,7 @@ EVERY = 0.5
 ALLOWED = {
     "modbus": ("modbus.func_code", {"43"}), "s7comm": ("s7comm.param.func", {"0xf0", ""}), "enip": ("enip.command", {"0x0063"}),
     "bacapp": ("bacapp.unconfirmed_service", {"8", ""}), "opcua": ("opcua.servicenodeid.numeric", {"422", "446", "452", ""}),
-    "omron": ("omron.command", {"1281", "0x0501"}), "snmp": ("snmp.data", {"0", "1"}),
+    "omron": ("omron.command", {"1281", "0x0501"}), "snmp": ("snmp.data", {"0", "1", "5"}),
 }
 
 
@@ -87,6 +88,10 @@ def build_switch(hosts):
     return True
 
 
+def mac_of(name):
+    return json.loads(run("ip", "-n", name, "-j", "link", "show", "eth0"))[0]["address"]
+
+
 def start_peers(hosts, python, folder):
     started = []
     environment = {**os.environ, "YAGURA_EPOCH": str(time.time()), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -96,7 +101,11 @@ def start_peers(hosts, python, folder):
         elif host == NOISY:
             words = [python, "-c", NOISE]
         elif host in PEERS:
-            words = [python, str(ROOT / f"testbed/actors/{PEERS[host][0]}.py"), json.dumps(PEERS[host][1])]
+            settings = PEERS[host][1]
+            if host == SWITCH:  # It has everybody behind a port of his own, and another switch behind port 40.
+                settings = {**settings, "ports": [[number + 1, f"Gi0/{number + 1}", [mac_of(other)]] for number, other in enumerate(hosts.values())] +
+                            [[40, "Gi0/40", [f"02:00:00:00:00:{last:02x}" for last in range(16)]]]}
+            words = [python, str(ROOT / f"testbed/actors/{PEERS[host][0]}.py"), json.dumps(settings)]
         else:
             continue
         log = open(folder / f"{host}.log", "w")
@@ -120,7 +129,7 @@ def listening(hosts):
 def plan():
     """One [[subnet]] for each stack, and one for the three who are not well, asked by two services."""
     out = []
-    everybody = {host: ([PEERS[host][2]], [host]) for host in PEERS} | {NOISY: (["modbus", "cip"], [NOISY, CLOSED, NOBODY])}
+    everybody = {host: ([PEERS[host][2]] + ["switch_ports"] * (host == SWITCH), [host]) for host in PEERS} | {NOISY: (["modbus", "cip"], [NOISY, CLOSED, NOBODY])}
     for name, (services, addresses) in everybody.items():
         out.append(f"""[[subnet]]
 name = "{name}"
@@ -216,6 +225,27 @@ def look_at_log(folder, wrong):
     return sent
 
 
+def stop_now(program, folder, wrong):
+    """Started by hand, and stopped while it waits for somebody who does not answer."""
+    (folder / "by-hand").mkdir()
+    reading, writing = os.pipe()
+    words = [str(pathlib.Path(program).with_name("yagura-ask")), "--plan", str(folder / "ask.toml"), "--folder", str(folder / "by-hand")]
+    asking = subprocess.Popen([*words, "--records-fd", str(writing)], pass_fds=[writing], stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 10
+    while time.monotonic() < until and not any(file.stat().st_size for file in (folder / "by-hand").glob("ask-*.log")):
+        time.sleep(0.05)
+    at = time.monotonic()
+    asking.terminate()
+    code, took = asking.wait(10), time.monotonic() - at
+    os.close(reading)
+    os.close(writing)
+    if code != 0 or took > 1:
+        wrong.append(f"stopped with {code} after {took:.2f} s")
+    if "asked within the interval" not in run(*words, "--preview") and "left alone" not in run(*words, "--preview"):
+        wrong.append("the preview does not know whom it asked")
+    return took
+
+
 def look_at_devices(client, wrong):
     until = time.monotonic() + 15
     while True:
@@ -241,6 +271,16 @@ def look_at_devices(client, wrong):
         if "Yagura, asked" not in json.dumps(answer):
             wrong.append(f"{host}: the ground is not that it was asked: {json.dumps(answer)[:400]}")
     return found
+
+
+def look_at_ports(client, hosts, wrong):
+    """Each station's port, as the switch's table has it; nothing of those behind the other switch."""
+    ports = {device.get("mac"): device.get("switch_port") for device in client.ask("GET", "/devices?limit=100")[1]["devices"]}
+    for number, name in enumerate(hosts.values()):
+        if ports.get(mac_of(name)) != f"sw-press Gi0/{number + 1}":
+            wrong.append(f"{name} is at {ports.get(mac_of(name))} instead of port {number + 1}")
+    if behind := [mac for mac in ports if mac and mac.startswith("02:00:00:00:00:")]:
+        wrong.append(f"told of stations behind an uplink: {behind}")
 
 
 def main():
@@ -269,6 +309,7 @@ def main():
                 size, quiet = now, quiet + 1 if now == size else 0
                 time.sleep(1)
             found = look_at_devices(client, wrong)
+            look_at_ports(client, hosts, wrong)
             asker = found.get(US)
             name = json.dumps(client.ask("GET", f"/devices/{asker['id']}")[1]) if asker else ""
             if "Yagura active queries" not in name or asker["name"] != "Yagura" or asker["role"] != "server":
@@ -280,8 +321,9 @@ def main():
             time.sleep(4)
             if len(look_at_log(log, wrong)) != before:
                 wrong.append("after kill -9 somebody was asked twice")
+        took = stop_now(program, folder, wrong)
         seen = look_at_frames(folder / "on.pcap", own, wrong)
-        print(f"{len(sent)} requests in the log; tshark: {seen}")
+        print(f"{len(sent)} requests in the log; stopped within {took:.2f} s; tshark: {seen}")
     finally:
         for peer in peers:
             peer.kill()
