@@ -119,6 +119,13 @@ void Inside::store_batches(const std::stop_token& stop) {
         counters.objects_left_out = static_cast<std::uint64_t>(sums.objects_left_out);
         counters.pairs_summed = static_cast<std::uint64_t>(sums.pairs);
         counters.pairs_left_out = static_cast<std::uint64_t>(sums.pairs_left_out);
+        const auto registers = writer.registers();
+        counters.registers = static_cast<std::uint64_t>(registers.registers);
+        counters.registers_forgotten = static_cast<std::uint64_t>(registers.forgotten);
+        counters.registers_left_out = static_cast<std::uint64_t>(registers.left_out);
+        const auto values = writer.register_values();
+        counters.values_kept = static_cast<std::uint64_t>(values.changes);
+        counters.values_left_out = static_cast<std::uint64_t>(values.left_out);
         {
             const std::scoped_lock lock{news_mutex};
             counters.written_mark.store(static_cast<std::int64_t>(what.arrival), std::memory_order_relaxed);

@@ -38,6 +38,8 @@ struct Counters {
     std::atomic<std::uint64_t> comments_passed_over{0};
     /// Of the day that was written last (store::Sums).
     std::atomic<std::uint64_t> objects_summed{0}, objects_left_out{0}, pairs_summed{0}, pairs_left_out{0};
+    std::atomic<std::uint64_t> registers{0}, registers_forgotten{0}, registers_left_out{0}, values_kept{0},
+        values_left_out{0};
     std::atomic<std::int64_t> written_mark{0}, latest_packet{0};
 };
 

@@ -122,6 +122,8 @@ void Projector::on(const observe::Origin& origin, const observe::Repeats& what) 
     out.answers = what.answers;
     out.refusals = what.refusals;
     out.changes = what.changes;
+    out.least = what.least;
+    out.most = what.most;
     out.pair = 0;
     batch_.operations.push_back(std::move(out));
 }
@@ -130,6 +132,8 @@ void Projector::on(const observe::Origin& origin, const observe::Variable& what)
     feed(origin, what);
     auto& out = told(origin, journal::Kind::variable);
     out.protocol = protocols_.name(what.protocol);
+    out.part = text(observe::text(what.part));
+    out.writes = origin.speaker == observe::Speaker::client;
     out.what = text(observe::text(what.object));
     out.value = plain(what.value);
     out.number = what.count;

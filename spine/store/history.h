@@ -35,6 +35,7 @@ struct OperationRow {
     bool is_new = false; ///< the first of its kind between two that had known each other for a day
     EvidenceRef evidence{};
     ObjectComment comment{};
+    std::string in_ledger{}; ///< id of its register there
 };
 struct OperationList {
     std::vector<OperationRow> operations{}; ///< most recent first
@@ -79,6 +80,7 @@ struct ObjectRow {
     Time valued{}, changed{};               ///< when it had it; when it was last told to be another
     Time first{}, last{};
     std::string operation{}; ///< id of the latest act that was told by itself
+    std::string in_ledger{}; ///< id of its register there
     ObjectComment comment{};
 };
 struct ObjectList {
@@ -155,6 +157,7 @@ public:
     std::vector<std::string> days() const;
 
 private:
+    friend class RegisterReader; // The values of registers stand in the same files.
     Result<OperationList> firsts_of(const OperationFilter&, const Range&, bool more, std::size_t most);
     struct Inside;
     std::unique_ptr<Inside> in_;

@@ -4,9 +4,11 @@
 #include <set>
 
 #include "spine/base/text.h"
+#include "spine/store/chosen.h"
 #include "spine/store/commented.h"
 #include "spine/store/finding.h"
 #include "spine/store/patience.h"
+#include "spine/store/registers_writing.h"
 #include "spine/store/sums.h"
 
 namespace yagura::store {
@@ -334,6 +336,10 @@ Result<ObjectList> History::objects(const ObjectFilter& filter, std::size_t most
     out.objects = tally.all(filter);
     out.total = out.objects.size();
     if (out.objects.size() > std::min(most, rows_most)) out.objects.resize(std::min(most, rows_most));
+    const auto nodes = set_of(asking.nodes);
+    for (auto& one : out.objects) {
+        YAGURA_TRY(one.in_ledger, in_ledger(*state, nodes, one.protocol, one.part, one.object));
+    }
     return out;
 }
 

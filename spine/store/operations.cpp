@@ -4,6 +4,7 @@
 #include "spine/store/commented.h"
 #include "spine/store/finding.h"
 #include "spine/store/patience.h"
+#include "spine/store/registers_writing.h"
 
 namespace yagura::store {
 namespace {
@@ -108,6 +109,9 @@ struct Beside {
         }
         if (auto comment = commented.find(row.integer(4), out.part, out.object))
             out.comment = *std::move(comment);
+        if (auto id = in_ledger(who.state(), cat("[", row.integer(4), "]"), out.protocol, out.part,
+                                out.object))
+            out.in_ledger = *std::move(id);
         return out;
     }
 };

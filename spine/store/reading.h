@@ -172,6 +172,7 @@ std::string address_of(std::int64_t kind, Bytes mark);
 class Who {
 public:
     explicit Who(Database& state) : state_{state} {}
+    Database& state() const noexcept { return state_; }
     DeviceRef node(std::int64_t node);
     DeviceRef device(std::int64_t device);
     std::int64_t device_number_of(std::int64_t node); ///< 0: none

@@ -1,7 +1,6 @@
 #include "spine/store/writer.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <list>
@@ -11,6 +10,7 @@
 #include "spine/store/health_writing.h"
 #include "spine/store/ledger_writing.h"
 #include "spine/store/loading.h"
+#include "spine/store/operations_writing.h"
 #include "spine/store/weaknesses_writing.h"
 
 namespace yagura::store {
@@ -28,29 +28,6 @@ std::int64_t whole(std::uint64_t value) noexcept {
 }
 Bytes raw(std::string_view text) noexcept { return std::as_bytes(std::span{text}); }
 Bytes raw(const observe::Ip& ip) noexcept { return std::as_bytes(std::span{ip}); }
-
-/// acts_of_operation (reading.h) of a row that is new.
-std::uint64_t acts_of(const OperationItem& item) noexcept {
-    if (!item.many)
-        return item.answers == 0 || item.last > item.at ||
-               observe::usual_effect(item.act) > observe::Effect::observes;
-    const auto told = whole(item.answers), refused = whole(item.refusals), all = whole(item.messages);
-    if (all > told && all - told > refused) return static_cast<std::uint64_t>(all - told - refused);
-    return all > 1 ? static_cast<std::uint64_t>(all) : 0;
-}
-
-SummedRow summed(const OperationItem& item) noexcept {
-    SummedRow out;
-    out.id = static_cast<std::int64_t>(item.arrival);
-    out.at = ns(item.at), out.last = ns(item.last);
-    out.who = static_cast<std::int64_t>(item.who.value),
-    out.whom = static_cast<std::int64_t>(item.whom.value);
-    out.act = item.act, out.outcome = item.outcome, out.many = item.many;
-    out.refusals = whole(item.refusals);
-    out.acts = whole(acts_of(item));
-    out.protocol = item.protocol, out.part = item.part, out.object = item.object, out.value = item.value;
-    return out;
-}
 
 /// TRY for calls that give nothing.
 #define YAGURA_DO(...)                                                                                       \
@@ -84,6 +61,8 @@ struct Writer::Inside {
     std::uint64_t ledgers_passed_over = 0, feeds_passed_over = 0, comments_passed_over = 0;
     std::list<Day> days;   ///< most recently used first
     Sums::Use summed_up{}; ///< of the day that was written last
+    RegisterDay::Use values_kept{};
+    RegisterUse registers{};
 
     template <class... Values>
     Result<void> run(Database& database, std::string_view sql, const Values&... values) {
@@ -109,6 +88,7 @@ struct Writer::Inside {
         YAGURA_DO(database.run(cat("PRAGMA cache_size = -", limits.day_cache_kib)));
         YAGURA_DO(migrate(database, history_migrations()));
         YAGURA_DO(Sums::make_if_missing(database, limits.sums));
+        YAGURA_DO(RegisterDay::make_if_missing(database, limits.registers));
         YAGURA_TRY(auto* const select, database.cached("SELECT arrival FROM mark"));
         YAGURA_TRY(const auto mark, select->one([](const Row& row) { return row.as<std::uint64_t>(0); }));
         if (days.size() >= days_open) days.pop_back();
@@ -120,8 +100,6 @@ struct Writer::Inside {
     Result<void> write_shown(const ShownRow& shown);
     Result<void> write_people(const Batch& batch);
     Result<void> write_history(const Batch& batch);
-    Result<void> write_operation(Database& database, const OperationItem& item, Sums& sums);
-    Result<bool> complete(Database& database, const OperationItem& answer, Sums& sums);
 };
 
 Writer::Writer(std::unique_ptr<Inside> in) : in_{std::move(in)} {}
@@ -341,63 +319,6 @@ Result<void> Writer::Inside::write_people(const Batch& batch) {
     return {};
 }
 
-/// A request and its answer are one act: the row that waits for it learns how it ended. False: none does.
-Result<bool> Writer::Inside::complete(Database& database, const OperationItem& answer, Sums& sums) {
-    static const auto waiting = cat(
-        "SELECT ", SummedRow::columns,
-        " FROM operation WHERE id = (SELECT max(id) FROM operation WHERE source = ?1 AND "
-        "talk = ?2 AND pair = ?3 AND many = 0 AND outcome = 0 AND pair <> 0)");
-    YAGURA_TRY(auto* const find, database.cached(waiting));
-    std::optional<SummedRow> after;
-    std::array<std::string, 4> texts; // What the row lends ends with it.
-    YAGURA_DO(find->each(
-        [&](const Row& row) {
-            SummedRow before{row};
-            std::size_t at = 0;
-            for (auto* const text : {&before.protocol, &before.part, &before.object, &before.value})
-                *text = texts[at++] = *text;
-            after = before;
-            after->outcome = answer.outcome;
-            after->refusals = whole(static_cast<std::uint64_t>(before.refusals) +
-                                    (answer.outcome == observe::Outcome::refused));
-            after->last = std::max(before.last, ns(answer.last));
-            if (before.value.empty()) after->value = answer.value;
-            // As acts_of_operation says of an answered one.
-            after->acts = after->last > after->at ||
-                          observe::usual_effect(after->act) > observe::Effect::observes;
-            sums.changed(before, *after);
-            return false;
-        },
-        answer.source, static_cast<std::int64_t>(answer.talk), answer.pair));
-    if (!after) return false;
-    YAGURA_DO(run(
-        database,
-        "UPDATE operation SET outcome = ?2, status = ?3, answers = answers + 1, refusals = ?4, last = ?5, "
-        "value = ?6, acts = ?7 WHERE id = ?1",
-        after->id, after->outcome, answer.status, after->refusals, after->last, after->value, after->acts));
-    return true;
-}
-
-Result<void> Writer::Inside::write_operation(Database& database, const OperationItem& item, Sums& sums) {
-    if (item.answer && item.pair != 0) {
-        YAGURA_TRY(const bool completed, complete(database, item, sums));
-        if (completed) return {};
-    }
-    YAGURA_DO(run(database,
-                  "INSERT OR IGNORE INTO operation VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-                  "?12, ?13, ?14, "
-                  "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
-                  item.arrival, item.source, ns(item.at), ns(item.last), item.who.value, item.whom.value,
-                  item.act, observe::usual_effect(item.act), item.protocol, item.code, item.function,
-                  item.part, item.object, item.value, item.outcome, item.status, item.many,
-                  whole(item.messages), whole(item.answers), whole(item.refusals), item.changes,
-                  static_cast<std::int64_t>(item.talk), item.pair, whole(item.frame), item.offset,
-                  item.message.empty() ? std::optional<Bytes>{} : std::optional{Bytes{item.message}},
-                  acts_of(item)));
-    if (database.changed() != 0) sums.came(summed(item));
-    return {};
-}
-
 Result<void> Writer::Inside::write_history(const Batch& batch) {
     struct Share {
         std::vector<const OperationItem*> operations;
@@ -417,19 +338,24 @@ Result<void> Writer::Inside::write_history(const Batch& batch) {
         auto& database = day->database;
         YAGURA_TRY(auto transaction, Transaction::begin(database));
         Sums sums{limits.sums};
+        RegisterDay values{limits.registers};
         for (const auto* item : share.operations)
-            if (item->arrival > day->mark) YAGURA_DO(write_operation(database, *item, sums));
+            if (item->arrival > day->mark) YAGURA_DO(write_operation(database, *item, sums, values));
         YAGURA_DO(sums.flush(database));
         for (const auto* item : share.told)
-            if (item->arrival > day->mark)
+            if (item->arrival > day->mark) {
+                values.told(*item);
                 YAGURA_DO(run(
                     database,
                     "INSERT OR IGNORE INTO told VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
                     "?12, "
-                    "?13)",
+                    "?13, ?14, ?15)",
                     item->arrival, item->source, ns(item->at), item->kind, item->who.value, item->whom.value,
                     item->protocol, item->what, item->value, item->number, whole(item->frame), item->offset,
-                    item->message.empty() ? std::optional<Bytes>{} : std::optional{Bytes{item->message}}));
+                    item->message.empty() ? std::optional<Bytes>{} : std::optional{Bytes{item->message}},
+                    item->part, item->writes));
+            }
+        YAGURA_DO(values.flush(database));
         for (const auto* item : share.coverage)
             if (item->arrival > day->mark) {
                 const auto& seen = item->coverage;
@@ -447,6 +373,7 @@ Result<void> Writer::Inside::write_history(const Batch& batch) {
         const auto mark = std::max(day->mark, batch.arrival);
         YAGURA_DO(run(database, "UPDATE mark SET arrival = ?1", mark));
         YAGURA_TRY(summed_up, Sums::use_of(database));
+        YAGURA_TRY(values_kept, RegisterDay::use_of(database));
         YAGURA_DO(transaction.commit());
         day->mark = mark;
     }
@@ -490,6 +417,8 @@ Result<void> Writer::apply(const Batch& batch) {
             row.act, row.protocol, row.attribute, row.old_value, row.new_value, row.who, row.source,
             whole(row.frame)));
     YAGURA_DO(write_health(state, batch.health));
+    YAGURA_DO(write_registers(state, batch, in_->limits.registers));
+    YAGURA_TRY(in_->registers, registers_used(state));
     YAGURA_DO(in_->run(state,
                        "UPDATE mark SET arrival = ?1, time = max(time, ?2), decided = max(decided, ?1)",
                        batch.arrival, ns(batch.latest)));
@@ -508,15 +437,19 @@ Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
         YAGURA_TRY(auto transaction, Transaction::begin(day->database));
         std::int64_t acts = 0;
         for (const auto source : sources) {
-            for (const auto* table : {"told", "coverage"})
+            YAGURA_DO(in_->run(day->database, "DELETE FROM coverage WHERE source = ?1", source));
+            for (const auto* table : {"told", "operation"}) {
                 YAGURA_DO(in_->run(day->database,
                                    cat("DELETE FROM ", std::string_view{table}, " WHERE source = ?1"),
                                    source));
-            YAGURA_DO(in_->run(day->database, "DELETE FROM operation WHERE source = ?1", source));
-            acts += day->database.changed();
+                acts += day->database.changed();
+            }
         }
         // Whether another value was the latest one before can be told by the rows alone.
-        if (acts != 0) YAGURA_DO(Sums::make_again(day->database, in_->limits.sums));
+        if (acts != 0) {
+            YAGURA_DO(Sums::make_again(day->database, in_->limits.sums));
+            YAGURA_DO(RegisterDay::make_again(day->database, in_->limits.registers));
+        }
         YAGURA_DO(transaction.commit());
     }
     auto& state = in_->state;
@@ -530,6 +463,7 @@ Result<void> Writer::forget(const std::vector<std::uint32_t>& sources) {
         "UPDATE source SET first = 0, last = 0, packets = 0, bytes = 0, dropped = 0, refused = 0, "
         "forgotten = 0, lost = 0, one_sided = 0"));
     YAGURA_DO(forget_health(state));
+    YAGURA_DO(forget_registers(state));
     // Whatever nobody vouches for any more has to go: what is left is marks without grounds.
     YAGURA_DO(
         in_->run(state, "UPDATE node SET state = ?1, grounds = 0, vouched = 0", model::State::mentioned));
@@ -542,6 +476,8 @@ std::uint64_t Writer::feeds_passed_over() const noexcept { return in_->feeds_pas
 std::uint64_t Writer::comments_passed_over() const noexcept { return in_->comments_passed_over; }
 std::uint64_t Writer::refused() const noexcept { return in_->refused; }
 Sums::Use Writer::sums() const noexcept { return in_->summed_up; }
+RegisterDay::Use Writer::register_values() const noexcept { return in_->values_kept; }
+RegisterUse Writer::registers() const noexcept { return in_->registers; }
 
 Result<void> Writer::tidy(std::chrono::sys_days today) {
     auto& state = in_->state;

@@ -13,6 +13,7 @@
 #include "spine/store/approval.h"
 #include "spine/store/database.h"
 #include "spine/store/health.h"
+#include "spine/store/registers_writing.h"
 #include "spine/store/sums.h"
 
 namespace yagura::store {
@@ -142,6 +143,7 @@ struct OperationItem {
     bool many = false, answer = false; ///< answer: of one that was told as pending, if there is one
     std::uint64_t messages = 0, answers = 0, refusals = 0;
     std::uint32_t changes = 0;
+    double least = 0, most = 0; ///< many: of single numbers, where they were any
     std::uint64_t talk = 0;
     std::uint32_t pair = 0;
     std::uint64_t frame = 0;
@@ -155,6 +157,8 @@ struct ToldItem {
     journal::Kind kind{};
     model::NodeId who{}, whom{};
     std::string protocol{}, what{}, value{};
+    std::string part{};  ///< of a variable
+    bool writes = false; ///< who asked for it says it: `who` gives it this value
     std::int64_t number = 0;
     std::uint64_t frame = 0;
     std::uint32_t offset = 0;
@@ -263,6 +267,7 @@ public:
         std::size_t history_files = 2'000;
         std::size_t day_cache_kib = 32'000; ///< of each day that is open; what a batch changes should fit in
         Sums::Limits sums{};                ///< of one day
+        RegisterLimits registers{};
     };
     /// `folder`: the data folder; makes state.sqlite and history/ in it.
     static Result<Writer> open(const std::string& folder, const Limits& limits);
@@ -285,6 +290,8 @@ public:
     std::uint64_t comments_passed_over() const noexcept;
     /// Of the day that was written last.
     Sums::Use sums() const noexcept;
+    RegisterDay::Use register_values() const noexcept; ///< the same
+    RegisterUse registers() const noexcept;
 
 private:
     struct Inside;
