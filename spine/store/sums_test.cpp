@@ -166,7 +166,7 @@ TEST(Sums, AreThoseOfTheRowsAfterAKill) {
             if (writer) write_in_pieces(*writer, batch, 50);
             ::_exit(0);
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds{20 + acts.below(120)});
+        std::this_thread::sleep_for(std::chrono::milliseconds{80 + acts.below(300)});
         ::kill(child, SIGKILL);
         int ended = 0;
         ASSERT_EQ(::waitpid(child, &ended, 0), child);
