@@ -16,6 +16,7 @@
 #include "see/api/needs_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
+#include "see/api/registers_api.h"
 #include "see/api/risk_api.h"
 #include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
@@ -58,6 +59,11 @@ public:
              counters_.objects_left_out, "objects"},
             {"store.pairs_of_day", most(sums_.pairs), counters_.pairs_summed, counters_.pairs_left_out,
              "sums"},
+            {"store.registers", most(registers_.registers), counters_.registers,
+             counters_.registers_forgotten, "registers"},
+            {"store.registers_of_device", most(registers_.of_node), 0, counters_.registers_left_out, "acts"},
+            {"store.values_of_day", most(registers_.changes_of_day), counters_.values_kept,
+             counters_.values_left_out, "values"},
             {"store.lost_ledgers", 0, 0, counters_.ledgers_passed_over, "ledgers"},
             {"store.lost_comments", 0, 0, counters_.comments_passed_over, "lists"},
             {"see.ledger_files", see::TableFiles::most, ledgers_.used(), ledgers_.refused(), "files"},
@@ -96,6 +102,7 @@ private:
     see::Weaknesses& weaknesses_;
     see::Risks& risks_;
     const store::Sums::Limits sums_{store::Writer::Limits{}.sums}; ///< As the center opens its store.
+    const store::RegisterLimits registers_{};
 };
 
 constexpr std::string_view first_name = "admin"; // As Gate::first_account() calls it.
@@ -172,6 +179,7 @@ struct Console::Inside {
     store::CaptureReader captures{state, history};
     store::LedgerReader ledger{state};
     store::HealthReader network{state};
+    store::RegisterReader registers{state, history};
     see::Reconciler reconciler{ledger};
     see::TableFiles ledger_files{clock};
     store::CommentReader comments{state};
@@ -252,6 +260,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
     see::add_risk_handlers(service, {.risks = in->risks, .devices = in->devices});
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic);
+    see::add_register_handlers(service, in->registers);
     see::add_health_handlers(service, in->network, in->reconciler);
     see::add_operation_handlers(service, in->devices, in->history, in->clock);
     see::add_state_handlers(service, in->devices, in->history);

@@ -118,6 +118,19 @@ constexpr std::array questions{
     "/address-plan?subnet=10.0.0.0/24",
     "/address-plan/export",
     "/address-plan/export?format=xlsx&lang=ja",
+    "/registers",
+    "/registers?q=script&device=d0-2&line=l0-1&reader=d0-1&writer=d0-1&protocol=modbus&changed_since="
+    "2020-01-01T00:00:00Z&written=several&sort=written&limit=1",
+    "/registers?device=d0-2&sort=object&written=never",
+    "/registers/export",
+    "/registers/export?format=xlsx&lang=ja&written=written",
+    "/registers/r0-1",
+    "/registers/r0-1/values",
+    "/registers/r0-1/values?element=0&since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z&limit=1",
+    "/registers/r0-1/values/export",
+    "/registers/r0-1/values/export?format=xlsx&lang=ja",
+    "/registers/r0-1/at?time=2026-11-20T00:00:00Z",
+    "/registers/r0-1/at?time=9999-12-31T23:59:59Z&element=3",
     "/captures",
     "/sensors",
     "/blind-spots",
@@ -139,6 +152,7 @@ TEST_F(SeeApi, EveryQuestionGetsAnAnswerThatFits) {
                                        {"/sensors", "sensors"},
                                        {"/captures", "captures"},
                                        {"/network-health", "items"},
+                                       {"/registers", "registers"},
                                        {"/devices", "devices"}}) {
         const auto rows = json::parse(ask("GET", list).body)[member];
         ASSERT_FALSE(rows.empty()) << list;
@@ -239,7 +253,9 @@ TEST_F(SeeApi, WhatIsNotThereIsA404) {
          {"/devices/d0-9", "/devices/nonsense", "/devices/d0-9/evidence", "/devices/d0-9/peers",
           "/devices/d0-9/history", "/devices/d0-9/objects", "/devices/d0-9/objects/export",
           "/devices/d0-9/risk", "/operations/none", "/captures/none", "/sensors/none",
-          "/network-health/h0-999", "/network-health/h0-0", "/network-health/nonsense"})
+          "/network-health/h0-999", "/network-health/h0-0", "/network-health/nonsense", "/registers/r0-999",
+          "/registers/nonsense", "/registers/r0-999/values", "/registers/r0-999/values/export",
+          "/registers/r0-999/at?time=2026-11-20T00:00:00Z"})
         EXPECT_EQ(ask("GET", path).status, 404) << path;
     EXPECT_EQ(ask("PATCH", "/devices/d0-9", R"({"name":"x"})").status, 404);
     EXPECT_EQ(ask("PATCH", "/lines/none", R"({"name":"x"})").status, 404);
@@ -248,11 +264,13 @@ TEST_F(SeeApi, WhatIsNotThereIsA404) {
 }
 
 TEST_F(SeeApi, WhatDoesNotFitIsA400) {
-    for (const auto* path :
-         {"/devices?limit=0", "/devices?cursor=nonsense", "/conversations?cursor=nonsense",
-          "/operations?cursor=nonsense", "/operations?act=explode", "/conversations?direction=up",
-          "/conversations/groups?by=moon", "/conversations/export?format=exe",
-          "/devices/d0-1/history?cursor=-1", "/map?nodes=99999", "/search", "/changes?kind=x"})
+    for (const auto* path : {"/devices?limit=0", "/devices?cursor=nonsense", "/conversations?cursor=nonsense",
+                             "/operations?cursor=nonsense", "/operations?act=explode",
+                             "/conversations?direction=up", "/conversations/groups?by=moon",
+                             "/conversations/export?format=exe", "/devices/d0-1/history?cursor=-1",
+                             "/map?nodes=99999", "/search", "/changes?kind=x", "/registers?cursor=nonsense",
+                             "/registers?written=maybe", "/registers/r0-1/at", "/registers/r0-1/at?time=now",
+                             "/registers/r0-1/values?element=-1", "/registers/r0-1/values?cursor=nonsense"})
         EXPECT_EQ(ask("GET", path).status, 400) << path << " " << ask("GET", path).body;
     EXPECT_EQ(ask("POST", "/lines", R"({"name":"a","subnets":["x"]})").status, 400);
 }

@@ -50,6 +50,7 @@ json operation_json(const store::OperationRow& one) {
     put_text(row, "value", one.value, 1'024);
     if (one.status) row["status"] = one.status;
     if (one.is_new) row["is_new"] = true;
+    put_text(row, "register", one.in_ledger, 64);
     if (one.many) {
         row["refused"] = count(one.refused);
         row["changes"] = one.changes;
@@ -193,6 +194,7 @@ api::Response objects(const api::Request& request, store::DeviceReader& devices,
         put_time(row, "valued", one.valued);
         put_time(row, "changed", one.changed);
         put_text(row, "operation", one.operation, 64);
+        put_text(row, "register", one.in_ledger, 64);
         out["objects"].push_back(std::move(row));
     }
     return api::answer(out);

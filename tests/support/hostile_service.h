@@ -20,6 +20,7 @@
 #include "see/api/needs_api.h"
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
+#include "see/api/registers_api.h"
 #include "see/api/risk_api.h"
 #include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
@@ -371,6 +372,7 @@ protected:
             service, {.reader = needs, .devices = devices, .history = history, .reconciler = reconciler});
         add_risk_handlers(service, {.risks = risks, .devices = devices});
         add_traffic_handlers(service, traffic);
+        add_register_handlers(service, registers);
         add_health_handlers(service, network, reconciler);
         add_operation_handlers(service, devices, history, clock);
         add_state_handlers(service, devices, history);
@@ -410,6 +412,7 @@ protected:
     store::CaptureReader captures{state, history};
     store::LedgerReader ledger{state};
     store::HealthReader network{state};
+    store::RegisterReader registers{state, history};
     Reconciler reconciler{ledger};
     TableFiles ledger_files{clock};
     store::CommentReader comments{state};
