@@ -177,7 +177,32 @@ TEST(Center, MergesAndSplitsAreTakenBackToTheByte) {
         }
         return out;
     };
-    std::string one, two, before;
+    /// Every row of every table, but of what remembers that it was done: the list of regroupings, how far
+    /// the journal was read, and the number of a device that was made and is gone: nobody gets it again.
+    const auto whole = [&] {
+        auto file = store::Database::open(state, store::Database::Mode::reader).value();
+        std::vector<std::string> tables;
+        auto names =
+            file.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
+                         "name NOT LIKE 'sqlite_%' AND name NOT IN ('mark', 'regrouping') ORDER BY name")
+                .value();
+        EXPECT_TRUE(names.each([&](const store::Row& row) { tables.push_back(row.string(0)); }));
+        EXPECT_GT(tables.size(), 25u);
+        std::string out;
+        for (const auto& table : tables) {
+            auto columns = file.prepare("SELECT group_concat('quote(\"' || name || '\")', '||''|''||') FROM "
+                                        "pragma_table_info(?1)")
+                               .value();
+            const auto all =
+                columns.one([](const store::Row& row) { return row.string(0); }, table).value().value();
+            auto rows = file.prepare(cat("SELECT ", all, " FROM ", table,
+                                         table == "device" ? " WHERE gone = 0" : "", " ORDER BY 1"))
+                            .value();
+            EXPECT_TRUE(rows.each([&](const store::Row& row) { out += cat(table, " ", row.text(0), "\n"); }));
+        }
+        return out;
+    };
+    std::string one, two, before, all;
     std::uint64_t merge = 0, split = 0;
     {
         const Running running{folder.path, pipe.read};
@@ -197,6 +222,7 @@ TEST(Center, MergesAndSplitsAreTakenBackToTheByte) {
         const Running running{folder.path, pipe.read}; // Everything is drawn anew.
         auto& center = *running.center;
         before = stands();
+        all = whole();
         merge = center.run(model::MergeDevices{two, one}, "tanaka")->record;
         ASSERT_NE(merge, 0u);
         EXPECT_EQ(ask(state, "SELECT count(*) FROM shown"), 1);
@@ -226,6 +252,7 @@ TEST(Center, MergesAndSplitsAreTakenBackToTheByte) {
         EXPECT_EQ(stands(), before);
     }
     EXPECT_EQ(stands(), before);
+    EXPECT_EQ(whole(), all);
     for (const auto* end : {"", "-wal", "-shm"}) fs::remove(state + end); // The journal makes it anew.
     {
         const Running again{folder.path, pipe.read};
