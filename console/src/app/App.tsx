@@ -14,6 +14,8 @@ const Devices = lazy(() => import("../pages/devices/Devices"));
 const DevicePage = lazy(() => import("../pages/device/Device"));
 const Conversations = lazy(() => import("../pages/conversations/Conversations"));
 const Operations = lazy(() => import("../pages/operations/Operations"));
+const RegistersPage = lazy(() => import("../pages/registers/Registers"));
+const RegisterPage = lazy(() => import("../pages/registers/Register"));
 const HealthPage = lazy(() => import("../pages/health/Health"));
 const LedgerPage = lazy(() => import("../pages/ledger/Ledger"));
 const VulnerabilitiesPage = lazy(() => import("../pages/vulnerabilities/Vulnerabilities"));
@@ -40,6 +42,8 @@ export function App() {
         <Route path="/devices/:id" element={<Page><DevicePage /></Page>} />
         <Route path="/conversations" element={<Page><Conversations /></Page>} />
         <Route path="/operations" element={<Page><Operations /></Page>} />
+        <Route path="/registers" element={<Page><RegistersPage /></Page>} />
+        <Route path="/registers/:id" element={<Page><RegisterPage /></Page>} />
         <Route path="/health" element={<Page><HealthPage /></Page>} />
         <Route path="/ledger" element={<Page><LedgerPage /></Page>} />
         <Route path="/vulnerabilities" element={<Page><VulnerabilitiesPage /></Page>} />

@@ -37,6 +37,7 @@ export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }
       { id: "p-map", icon: "seg", title: t("nav.map"), group: t("palette.pages"), go: to("/map") },
       { id: "p-conversations", icon: "talk", title: t("nav.conversations"), group: t("palette.pages"), go: to("/conversations") },
       { id: "p-operations", icon: "acts", title: t("nav.operations"), group: t("palette.pages"), go: to("/operations") },
+      { id: "p-registers", icon: "chip", title: t("nav.registers"), group: t("palette.pages"), go: to("/registers") },
       { id: "p-objects", icon: "table", title: t("objects.title"), group: t("palette.pages"), go: to("/operations?view=objects") },
       { id: "p-health", icon: "health", title: t("nav.health"), group: t("palette.pages"), go: to("/health") },
       { id: "p-ledger", icon: "ledger", title: t("nav.ledger"), group: t("palette.pages"), go: to("/ledger") },
@@ -52,12 +53,14 @@ export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }
     const path = (hit: Hit) => hit.kind === "device" ? `/devices/${encodeURIComponent(hit.id ?? "")}`
       : hit.kind === "line" ? `/devices?line=${encodeURIComponent(hit.id ?? "")}`
       : hit.kind === "capture" ? "/capture"
-      : hit.id ? `/operations?view=objects&device=${encodeURIComponent(hit.id)}&q=${encodeURIComponent(hit.object ?? hit.title)}` : `/devices?q=${encodeURIComponent(hit.title)}`;
+      : hit.id ? `/registers?device=${encodeURIComponent(hit.id)}&q=${encodeURIComponent(hit.object ?? hit.title)}` : `/devices?q=${encodeURIComponent(hit.title)}`;
     const found = asked && wanted ? (hits.data?.hits ?? []).map((hit, index): Choice => ({
       id: `h-${index}`, title: hit.title, detail: hit.detail, group: t(`palette.${hit.kind}`), go: to(path(hit)),
       icon: hit.kind === "device" ? roleIcon(hit.role) : hit.kind === "line" ? "seg" : hit.kind === "capture" ? "file" : "pen",
     })) : [];
-    return [...found, ...fitting];
+    // Who wrote it last: whatever was typed may be an address.
+    const registers: Choice[] = wanted ? [{ id: "p-registers-of", icon: "chip", title: t("palette.toRegisters", { q: text.trim() }), group: t("nav.registers"), go: to(`/registers?q=${encodeURIComponent(text.trim())}`) }] : [];
+    return [...found, ...registers, ...fitting];
   }, [asked, hits.data, may, navigate, onClose, onKeys, t, text]);
   const chosen = Math.min(at, choices.length - 1);
 

@@ -79,6 +79,7 @@ function Rail() {
       <NavLink to="/map" className="sub" title={t("nav.map")}><Icon name="seg" /><span>{t("nav.map")}</span></NavLink>
       <NavLink to="/conversations" className="sub" title={t("nav.conversations")}><Icon name="talk" /><span>{t("nav.conversations")}</span></NavLink>
       <NavLink to="/operations" className="sub" title={t("nav.operations")}><Icon name="acts" /><span>{t("nav.operations")}</span></NavLink>
+      <NavLink to="/registers" className="sub" title={t("nav.registers")}><Icon name="chip" /><span>{t("nav.registers")}</span></NavLink>
       <NavLink to="/health" className="sub" title={t("nav.health")}><Icon name="health" /><span>{t("nav.health")}</span></NavLink>
       <NavLink to="/ledger" className="sub" title={t("nav.ledger")}><Icon name="ledger" /><span>{t("nav.ledger")}</span>{toSettle !== undefined && <span className="n" title={t("shell.toSettle", { n: toSettle })}>{count(toSettle)}</span>}</NavLink>
       <NavLink to="/vulnerabilities" className="sub" title={t("nav.vulnerabilities")}><Icon name="guard" /><span>{t("nav.vulnerabilities")}</span></NavLink>

@@ -156,3 +156,17 @@ export function range(from: Date, to: Date, lang: Lang, zone: Zone): string {
   const gap = lang === "ja" ? " " : ", ";
   return `${day(from, lang, zone)}${gap}${clock(from, zone)} – ${day(to, lang, zone)}${gap}${clock(to, zone)}`;
 }
+
+/** "2026-11-20T02:14:19" of the plant's clock, as an input for a date and a time has it. */
+export function toInput(at: Date, zone: Zone): string {
+  return exported(at, zone).slice(0, 19);
+}
+/** And back; null: it is none. */
+export function fromInput(text: string, zone: Zone): Date | null {
+  const guess = Date.parse(`${text}Z`);
+  if (Number.isNaN(guess)) return null;
+  // Where clocks are put back an hour the second look is the right one.
+  let at = guess;
+  for (let look = 0; look < 2; look++) at = guess - (Date.parse(`${toInput(new Date(at), zone)}Z`) - Math.floor(at / 1000) * 1000);
+  return new Date(at);
+}

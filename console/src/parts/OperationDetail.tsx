@@ -71,6 +71,7 @@ export function OperationDrawer({ id, row, onClose }: { id: string; row?: Schema
       </section>
       {one?.whom.id && (
         <div className="piece row" style={{ flexWrap: "wrap" }}>
+          {one.register && <Link className="link acc" to={`/registers/${encodeURIComponent(one.register)}`}>{t("registers.toLedger")}</Link>}
           <Link className="link acc" to={`/operations?view=objects&device=${encodeURIComponent(one.whom.id)}${one.object ? `&q=${encodeURIComponent(one.object)}` : ""}`}>{t("op.toObjects")}</Link>
           {one.who.id && <Link className="link acc" to={`/conversations?device=${encodeURIComponent(one.who.id)}&peer=${encodeURIComponent(one.whom.id)}`}>{t("op.toTalk")}</Link>}
         </div>
