@@ -69,7 +69,7 @@ await b.step("the words stand beside registers, operations and evidence, and are
   await page.keyboard.press("Control+K");
   await page.locator(".palette input").fill("ワーク");
   await page.getByRole("option").filter({ hasText: "ワーク有り" }).first().click();
-  await page.waitForURL(/view=objects/);
+  await page.waitForURL(/\/registers\?device=/);
   await page.getByText("ワーク有り").first().waitFor();
 });
 

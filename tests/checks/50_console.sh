@@ -5,11 +5,12 @@ check_console_units() {
     (cd console && node dev/check_node.mjs && npm test)
 }
 
-# What `./yagura demo` starts, on a port and in a folder of its own; "$1" of tests/browser looks at it.
+# What `./yagura demo` starts, on a port and in a folder of its own; "$1" of tests/browser looks at it. Several with a comma
+# between look at the same one after the other, by the password that the first of them chose.
 browse_demo() {
     command -v chromium >/dev/null || { echo "there is no chromium"; return 77; }
     [[ -d console/dist ]] || (cd console && npm run build) || return 1
-    local script=$1 data port pid code=0
+    local scripts=$1 script password data port pid code=0
     shift
     data=$(mktemp -d)
     port=$((20000 + RANDOM % 20000))
@@ -20,8 +21,12 @@ browse_demo() {
         sleep 0.2
     done
     sleep 8 # The captures are read: pages are looked at full.
-    node "tests/browser/$script" --url "https://127.0.0.1:$port" --password "$(cat "$data/first-password")" \
-        --shots "${YAGURA_SHOTS:-$data/shots}" "$@" || code=$?
+    password=$(cat "$data/first-password")
+    for script in ${scripts//,/ }; do
+        node "tests/browser/$script" --url "https://127.0.0.1:$port" --password "$password" \
+            --shots "${YAGURA_SHOTS:-$data/shots}" "$@" || code=$?
+        password="tower over the rice field 7" # As browser.mjs's begin() says.
+    done
     kill "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null || true
     if ((code)) || grep -q '^error' "$data.log"; then
@@ -34,7 +39,7 @@ check_browser() { browse_demo run.mjs --capture tests/captures/plant/incident.pc
 check_browser_ledger() { browse_demo ledger.mjs; }
 check_browser_weaknesses() { browse_demo weaknesses.mjs; }
 check_browser_approvals() { browse_demo approvals.mjs; }
-check_browser_words() { browse_demo words.mjs; }
+check_browser_words() { browse_demo words.mjs,registers.mjs; }
 check_browser_health() {
     local capture code=0
     capture=$(mktemp --suffix .pcap)
