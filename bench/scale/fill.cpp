@@ -5,6 +5,7 @@
 #include "apps/center/portraits.h"
 #include "apps/center/projector.h"
 #include "bench/scale/tell.h"
+#include "see/health/watch.h"
 
 namespace yagura::bench {
 namespace {
@@ -54,7 +55,8 @@ private:
     store::Batch batch_;
     center::People people_;
     model::Plant plant_{[this](std::uint16_t number) { return protocols_.name(number); }};
-    center::Projector projector_{plant_, protocols_, batch_};
+    see::health::Watch watch_{[this](std::uint16_t number) { return protocols_.name(number); }};
+    center::Projector projector_{plant_, watch_, protocols_, batch_};
     center::Portraits portraits_{plant_, people_};
     store::SourceRow source_{.id = 1,
                              .sensor = "07000000-0000-0000-0000-000000000000",
@@ -108,6 +110,45 @@ void name_lines(const ScalePlant& plant, Store& store) {
         store.people().lines[row.id] = row;
         store.batch().lines.push_back(std::move(row));
     }
+}
+
+/// Controllers with many registers each: every one is read or written once, some by several, some again.
+Result<void> fill_registers(ScalePlant& plant, Store& store, Teller& teller, Dice& dice,
+                            const Wanted& wanted) {
+    std::vector<Stream> servers;
+    for (const auto& stream : plant.streams()) // Tags have few names; of the others each has one stream.
+        if (stream.protocol < 4 &&
+            (servers.empty() ||
+             std::ranges::none_of(
+                 servers.end() - std::min<std::ptrdiff_t>(std::ssize(servers), 64), servers.end(),
+                 [&](const Stream& one) { return one.parties.server.ip == stream.parties.server.ip; })))
+            servers.push_back(stream);
+    const auto each = wanted.registers / servers.size() + 1;
+    const auto begin = time_of(wanted.until_minute - 600);
+    std::uint64_t told = 0;
+    for (std::uint64_t number = 0; number < each; ++number)
+        for (auto& server : servers) {
+            if (told >= wanted.registers) break;
+            auto one = server;
+            one.number = 20'000 + number * 4;
+            one.value = dice.below(4'000);
+            one.act = dice.one_in(5) ? observe::Act::write : observe::Act::read;
+            const auto at = begin + std::chrono::milliseconds{told++ * 30'000'000 / wanted.registers};
+            teller.one(one, at);
+            if (dice.one_in(4)) teller.one(one, at + 7s);
+            if (dice.one_in(12)) { // Another one does, too.
+                const auto& other = servers[dice.below(servers.size())].parties.client;
+                one.parties.client = other;
+                one.conversation ^= 0x5555'0000'0000'0000;
+                one.act = dice.one_in(3) ? observe::Act::write : observe::Act::read;
+                teller.one(one, at + 9s);
+            }
+            if (store.waiting() < 20'000) continue;
+            if (auto done = store.flush(false); !done) return done;
+            if (told % 50 < 3) std::printf("%llu registers\n", static_cast<unsigned long long>(told));
+            std::fflush(stdout);
+        }
+    return store.flush(true);
 }
 
 bool comes_late(std::size_t thing) noexcept { return thing % 101 == 7; } ///< in the last day
@@ -171,6 +212,9 @@ Result<std::uint64_t> fill(const Wanted& wanted, store::Writer& writer) {
         }
     }
     if (auto done = store.flush(true); !done) return std::unexpected{std::move(done).error()};
+    if (wanted.registers != 0)
+        if (auto done = fill_registers(plant, store, teller, dice, wanted); !done)
+            return std::unexpected{std::move(done).error()};
     return rows;
 }
 

@@ -10,6 +10,7 @@ struct Wanted {
     std::uint64_t seed = 1, operations = 1'000'000;
     std::size_t devices = 5'000;
     std::int64_t days = 14, until_minute = 0; ///< since 1970; the last one that is not told
+    std::uint64_t registers = 0; ///< entries of the register ledger beside those of the operations
 };
 
 /// The same plant for the same wishes.

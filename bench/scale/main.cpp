@@ -20,6 +20,8 @@ int main(int argc, char** argv) {
     feed->add_option("--pipe", pipe, "Descriptor of the pipe's end");
     feed->add_option("--a-second", a_second, "Records a second");
     feed->add_option("--seconds", seconds);
+    fill->add_option("--registers", wanted.registers, "So many more registers are read and written")
+        ->check(CLI::Range(0, 1'000'000));
     for (auto* const word : {fill, feed}) {
         word->add_option("--seed", wanted.seed);
         word->add_option("--devices", wanted.devices)->check(CLI::Range(20, 20'000));
@@ -32,7 +34,8 @@ int main(int argc, char** argv) {
         std::cout << bench::feed(wanted, pipe, a_second, seconds) << " records" << std::endl;
         return 0;
     }
-    auto writer = store::Writer::open(data, {.history_days = 365, .day_cache_kib = 600'000});
+    auto writer = store::Writer::open(
+        data, {.history_days = 365, .day_cache_kib = 600'000, .registers = {.registers_of_day = 2'000'000}});
     const auto rows = writer ? bench::fill(wanted, *writer)
                              : Result<std::uint64_t>{std::unexpected{writer.error()}};
     if (!rows) {
