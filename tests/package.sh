@@ -50,6 +50,32 @@ systemctl kill -s KILL yagura-center.service
 sleep 4
 systemctl is-active yagura-center.service
 systemctl is-active yagura-sensor.service
+# Active queries are off; with a plan and the file that enables them, a device of the plan is asked.
+systemctl start yagura-ask.service
+test "$(systemctl show -p MainPID --value yagura-ask.service)" = 0
+ip address add 10.9.0.1/24 dev plant0
+cat >/etc/yagura/ask.toml <<'PLAN'
+[[subnet]]
+network = "10.9.0.0/24"
+addresses = ["10.9.0.7"]
+services = ["cip"]
+windows = ["Mon-Sun 00:00-24:00"]
+approved-by = "the test"
+approved = "2026-01-01T00:00:00Z"
+PLAN
+sed -i 's/^# plan = .*/plan = "\/etc\/yagura\/ask.toml"/' /etc/yagura/yagura.toml
+yagura check-config
+touch /etc/yagura/ask.enabled
+systemctl restart yagura-ask.service
+sleep 2
+systemctl is-active yagura-ask.service
+pid=$(systemctl show -p MainPID --value yagura-ask.service)
+test "$(ps -o user= -p "$pid")" = yagura-ask
+grep -q '^Seccomp:.2' "/proc/$pid/status"
+grep -qE '^CapEff:.0+$' "/proc/$pid/status"
+grep -q '"way":"sent","address":"10.9.0.7","port":44818,"service":"cip"' /var/lib/yagura/ask/ask-1.log
+test "$(stat -c %U /var/lib/yagura/ask/asked)" = yagura-ask
+systemctl is-active yagura-center.service
 dpkg -r yagura
 test ! -e /usr/bin/yagura
 test -d /var/lib/yagura
