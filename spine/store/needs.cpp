@@ -143,6 +143,20 @@ Result<void> read_neighbours(Database& state, Who& who, std::vector<NeedNeighbou
     });
 }
 
+/// Boxes of our own that ask devices (active queries): no dissector has that protocol.
+Result<std::set<std::string>> read_ourselves(Database& state) {
+    std::set<std::string> out;
+    YAGURA_STORE_DO(Query{"SELECT DISTINCT device FROM shown_fact WHERE protocol = 'yagura'"}.each_again(
+        state, [&](const Row& row) { out.insert(device_text(row.integer(0))); }));
+    return out;
+}
+/// What they ask in: their questions are no need of the plant's, and theirs is no stranger's reach.
+bool is_asked_in(std::string_view protocol) {
+    constexpr std::string_view all[]{"enip", "s7comm", "modbus", "bacnet", "snmp",
+                                     "fins", "slmp",   "opcua",  "cotp",   "cip"};
+    return std::ranges::find(all, protocol) != std::end(all);
+}
+
 } // namespace
 
 Result<Needs> NeedReader::all(std::size_t most) {
@@ -193,6 +207,10 @@ Result<Needs> NeedReader::all(std::size_t most) {
         take_acts(acts, server, client, one, one.by_server);
         turn_round(one);
     }
+    YAGURA_TRY(const auto ourselves, read_ourselves(*loan));
+    std::erase_if(out.needs, [&](const NeedRow& one) {
+        return ourselves.contains(one.client.device.id) && is_asked_in(one.protocol);
+    });
     YAGURA_STORE_DO(read_neighbours(*loan, who, out.neighbours));
     return out;
 }

@@ -30,6 +30,31 @@ TEST(Needs, AreConversationsWithTheirActsAndLines) {
     EXPECT_TRUE(reader.all(1).value().cut);
 }
 
+TEST(Needs, AreNotWhatYaguraItselfAsks) {
+    const auto clients = [](test::Store& store) {
+        std::vector<std::string> out;
+        const auto all = NeedReader{*store.state}.all().value();
+        for (const auto& one : all.needs) out.push_back(one.client.device.id);
+        return out;
+    };
+    test::Store stranger{3, [](Batch& batch) {
+                             auto fact = batch.shown[0].facts[0];
+                             fact.attribute = "application";
+                             fact.value = "Yagura active queries";
+                             fact.protocol = "http"; // Whoever else says so is a stranger.
+                             batch.shown[0].facts.push_back(fact);
+                         }};
+    EXPECT_EQ(clients(stranger), (std::vector<std::string>{"d0-2", "d0-1"}));
+    test::Store ourselves{3, [](Batch& batch) {
+                              auto fact = batch.shown[0].facts[0];
+                              fact.attribute = "application";
+                              fact.value = "Yagura active queries";
+                              fact.protocol = "yagura";
+                              batch.shown[0].facts.push_back(fact);
+                          }};
+    EXPECT_EQ(clients(ourselves), (std::vector<std::string>{"d0-2"}));
+}
+
 TEST(Needs, AreUsedInHalfHoursOfTheDay) {
     test::Store store{3};
     const auto hours = store.history->hours({"d0-2"}).value();
