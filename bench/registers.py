@@ -63,7 +63,8 @@ class Filters:
                 self.device().get("address") or "10.", "nobody has this", f"{self.device()['name'].split()[0]} {digits[:2]}"][pick]
 
     def one(self):
-        dice, out = self.dice, {"limit": dice.choice([50, 100, 200])}
+        dice = self.dice
+        out = {"limit": dice.choice([50, 100, 200])}
         if dice.random() < 0.5:
             out["q"] = self.words()
         if dice.random() < 0.15:

@@ -17,7 +17,7 @@ struct Batch;
 struct ToldItem;
 
 struct RegisterLimits {
-    std::int64_t registers = 1'000'000; ///< those seen longest ago make room
+    std::int64_t registers = 1'200'000; ///< those seen longest ago make room
     std::int64_t of_node = 20'000;      ///< of one node; further ones are left out
     std::int64_t users = 32;            ///< who read, who write one register: of each
     // Of one day.

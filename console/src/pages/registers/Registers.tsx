@@ -48,7 +48,7 @@ function Pick({ name, url, known }: { name: "reader" | "writer" | "device"; url:
   const found = useQuery({ queryKey: ["devices", "pick", typed], queryFn: ({ signal }) => call("get", "/devices", { query: { ...(typed ? { q: typed } : {}), limit: 50, sort: "name" }, signal }), placeholderData: keepPreviousData, enabled: open });
   const options = (found.data?.devices ?? []).map((row) => ({ value: row.id, label: row.address && row.address !== row.name ? `${row.name} · ${row.address}` : row.name }));
   if (value && !options.some((one) => one.value === value)) options.unshift({ value, label: known(value) ?? value });
-  return <Select showSearch allowClear size="small" className="pick" value={value || undefined} placeholder={t(`registers.pick.${name}`)} aria-label={t(`registers.pick.${name}`)} style={{ width: 150 }} popupMatchSelectWidth={300} filterOption={false} onSearch={setTyped} onDropdownVisibleChange={setOpen} options={options} notFoundContent={t("palette.nothing")} onChange={(next: string | undefined) => url.set({ [name]: next ?? null, sel: null })} />;
+  return <Select showSearch allowClear size="small" className="pick" value={value || undefined} placeholder={t(`registers.pick.${name}`)} aria-label={t(`registers.pick.${name}`)} style={{ width: 140 }} popupMatchSelectWidth={300} filterOption={false} onSearch={setTyped} onDropdownVisibleChange={setOpen} options={options} notFoundContent={t("palette.nothing")} onChange={(next: string | undefined) => url.set({ [name]: next ?? null, sel: null })} />;
 }
 
 export default function Registers() {
@@ -122,12 +122,11 @@ export default function Registers() {
         <div className="tb regtb">
           <FilterBox value={url.get("q")} inputRef={box} onChange={(q) => url.set({ q: q || null, sel: null })} onDown={() => table.current?.focus()} label={t("registers.filter")} how={t("registers.filterHow")} />
           <Pick name="device" url={url} known={known} />
-          {((lines.data?.lines.length ?? 0) > 0 || ask.line) && (
-            <select className="input s pick" aria-label={t("column.line")} value={url.get("line")} onChange={(event) => url.set({ line: event.target.value || null, sel: null })}>
-              <option value="">{t("ledger.allLines")}</option>
-              {(lines.data?.lines ?? []).map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-            </select>
-          )}
+          {/* Its place is there before the lines are: nothing moves when they come. */}
+          <select className="input s pick line" aria-label={t("column.line")} value={url.get("line")} onChange={(event) => url.set({ line: event.target.value || null, sel: null })}>
+            <option value="">{t("ledger.allLines")}</option>
+            {(lines.data?.lines ?? []).map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+          </select>
           <Pick name="writer" url={url} known={known} />
           <Pick name="reader" url={url} known={known} />
           <select className="input s pick" aria-label={t("registers.since")} value={since in sinces ? since : ""} onChange={(event) => url.set({ since: event.target.value || null, sel: null })}>
