@@ -37,6 +37,7 @@ public:
         const auto [found, is_new] = places_.emplace(std::move(key), device);
         if (!is_new && found->second != device) found->second = several;
     }
+    void expect(std::size_t many) { places_.reserve(many); }
     /// Nobody, or several, where it names no one.
     std::size_t find(const std::string& key) const {
         const auto found = key.empty() ? places_.end() : places_.find(key);
@@ -88,6 +89,7 @@ std::string version(std::string_view text) {
 
 /// One of them is the other, or says more of the same: "FX5U" and "FX5U-32MT/ES".
 bool same_product(std::string_view a, std::string_view b) {
+    if (a == b) return true; // Most are, and what makes others comparable takes its time.
     const auto one = compared(a), other = compared(b);
     const auto& shorter = one.size() < other.size() ? one : other;
     const auto& longer = one.size() < other.size() ? other : one;
@@ -105,7 +107,7 @@ public:
         text(Field::product, device_.product, same_product);
         text(Field::serial, device_.serial, same_text);
         text(Field::firmware, device_.firmware,
-             [](std::string_view a, std::string_view b) { return version(a) == version(b); });
+             [](std::string_view a, std::string_view b) { return a == b || version(a) == version(b); });
         text(Field::line, device_.line, same_text);
         text(Field::kind, device_.role,
              [](std::string_view kind, std::string_view role) { return fits(kind, role) != Fits::no; });
@@ -114,7 +116,9 @@ public:
     }
 
 private:
-    static bool same_text(std::string_view a, std::string_view b) { return compared(a) == compared(b); }
+    static bool same_text(std::string_view a, std::string_view b) {
+        return a == b || compared(a) == compared(b);
+    }
 
     void differ(Field field, std::string seen) { out_.push_back({field, entry_[field], std::move(seen)}); }
     /// It may have more than the ledger knows of; not others.
@@ -150,6 +154,7 @@ class Matching {
 public:
     Matching(std::span<const Asked> entries, std::span<const Seen> devices)
         : entries_{entries}, devices_{devices}, found_(entries.size()), by_mac_(devices.size(), nobody) {
+        for (auto* const index : {&mac_, &ip_, &serial_, &name_}) index->expect(devices.size());
         for (std::size_t i = 0; i < devices.size(); ++i) {
             for (const auto& one : devices[i].macs) mac_.add(one, i);
             for (const auto& one : devices[i].ips) ip_.add(one, i);
