@@ -20,7 +20,7 @@ await b.step("sign in, and the register that a laptop wrote", async () => {
   b.check(written !== null, "holding register 100 of the press has not two writers");
 });
 await b.step("the list, in both languages, widths and themes", async () => {
-  await looked("registers", "/registers");
+  await looked("register-ledger", "/registers");
   await b.go("/registers", { lang: "ja", theme: "light" });
   await page.locator("nav a[href='/registers']").waitFor();
   b.check(await page.locator("[role=row]").count() > 5, "the list has no rows");
