@@ -1,5 +1,6 @@
 #include "see/makers.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 
@@ -41,21 +42,17 @@ constexpr Known common[]{
     {0x00a0f8, "Zebra Technologies"},
 };
 
-/// One field of a line of comma-separated values (RFC 4180); `rest` goes on behind it.
-std::string field(std::string_view& rest) {
-    std::string out;
+/// Takes a field from the front of a line of comma-separated values (RFC 4180), without its quotes; doubled
+/// ones in it stay.
+std::string_view field(std::string_view& rest) {
+    std::string_view out;
     if (rest.starts_with('"')) {
-        std::size_t at = 1;
-        for (; at < rest.size(); ++at) {
-            if (rest[at] == '"') {
-                if (at + 1 < rest.size() && rest[at + 1] == '"')
-                    ++at;
-                else
-                    break;
-            }
-            out += rest[at];
-        }
-        rest.remove_prefix(std::min(at + 1, rest.size()));
+        auto end = rest.find('"', 1);
+        while (end != rest.npos && end + 1 < rest.size() && rest[end + 1] == '"')
+            end = rest.find('"', end + 2);
+        end = std::min(end, rest.size());
+        out = rest.substr(1, end - 1);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
     } else {
         out = rest.substr(0, rest.find(','));
         rest.remove_prefix(out.size());
@@ -64,12 +61,27 @@ std::string field(std::string_view& rest) {
     return out;
 }
 
+std::string without_doubled_quotes(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        out += text[at];
+        if (text[at] == '"' && at + 1 < text.size() && text[at + 1] == '"') ++at;
+    }
+    return out;
+}
+
+/// Where a block's chain begins: neighbours' prefixes differ in their last bits, kinds in the lowest ones.
+std::size_t head_of(std::uint64_t key) noexcept { return (key * 0x9e3779b97f4a7c15U) >> 48U; }
+
 } // namespace
 
 void Makers::add(std::uint64_t prefix, unsigned bits, std::string_view name) {
-    while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
-    if (!name.empty() && name != "Private" && name != "IEEE Registration Authority")
-        names_.insert_or_assign(prefix << 8 | bits, std::string{name.substr(0, 128)});
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    if (name.empty() || name == "Private" || name == "IEEE Registration Authority") return;
+    const auto key = prefix << 8 | bits;
+    auto& head = heads_[head_of(key)];
+    blocks_.push_back({key, name.substr(0, 128), head});
+    head = static_cast<std::uint32_t>(blocks_.size());
 }
 
 const Makers& Makers::built_in() {
@@ -83,18 +95,28 @@ const Makers& Makers::built_in() {
 
 Result<void> Makers::read(const std::filesystem::path& file) {
     std::ifstream in{file, std::ios::binary};
-    std::string line;
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(file, unknown);
+    const auto text = std::make_shared<std::string>(unknown ? 0 : size, ' ');
+    in.read(text->data(), static_cast<std::streamsize>(text->size()));
+    text->resize(static_cast<std::size_t>(in.gcount()));
+    texts_.push_back(text);
     bool any = false;
-    while (std::getline(in, line)) {
-        if (line.ends_with('\r')) line.pop_back();
-        std::string_view rest{line};
-        const auto registry = field(rest), assignment = field(rest), name = field(rest);
+    for (std::string_view left = *text; !left.empty();) {
+        auto rest = left.substr(0, left.find('\n'));
+        left.remove_prefix(std::min(rest.size() + 1, left.size()));
+        if (rest.ends_with('\r')) rest.remove_suffix(1);
+        field(rest); // The registry.
+        const auto assignment = field(rest);
         std::uint64_t prefix = 0;
         const auto* end = assignment.data() + assignment.size();
         const auto [stopped, error] = std::from_chars(assignment.data(), end, prefix, 16);
         // The heading, and addresses that go over several lines, are no assignments.
         if (error != std::errc{} || stopped != end || assignment.size() < 6 || assignment.size() > 9)
             continue;
+        auto name = field(rest);
+        if (name.contains('"'))
+            name = *texts_.emplace_back(std::make_shared<const std::string>(without_doubled_quotes(name)));
         add(prefix, static_cast<unsigned>(assignment.size() * 4), name);
         any = true;
     }
@@ -131,13 +153,18 @@ const Makers& Makers::installed() {
     return makers;
 }
 
+std::string_view Makers::find(std::uint64_t key) const noexcept {
+    for (auto at = heads_[head_of(key)]; at != 0; at = blocks_[at - 1].next)
+        if (blocks_[at - 1].key == key) return blocks_[at - 1].name;
+    return {};
+}
+
 std::string_view Makers::of(const observe::Mac& mac) const noexcept {
     if (model::is_local(mac) || model::is_group(mac)) return {};
     std::uint64_t all = 0;
     for (const auto byte : mac) all = all << 8 | byte;
     for (const unsigned bits : {36u, 28u, 24u}) // The smallest block is the one that was given last.
-        if (const auto found = names_.find((all >> (48 - bits)) << 8 | bits); found != names_.end())
-            return found->second;
+        if (const auto name = find((all >> (48 - bits)) << 8 | bits); !name.empty()) return name;
     return {};
 }
 

@@ -4,9 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "spine/base/result.h"
 #include "spine/observe/endpoint.h"
@@ -27,13 +28,26 @@ public:
 
     /// Empty: nobody was given this, or it was made up by software.
     std::string_view of(const observe::Mac&) const noexcept;
-    std::size_t size() const noexcept { return names_.size(); }
+    /// How many blocks there are; one that was given twice counts twice.
+    std::size_t size() const noexcept { return blocks_.size(); }
 
 private:
+    /// 50,000 of them: they point into the files' own text, for every program reads them when it starts.
+    struct Block {
+        std::uint64_t key; ///< prefix << 8 | its length in bits
+        std::string_view name;
+        std::uint32_t next; ///< the one before with the same head, + 1
+    };
+
+    /// `name` lives as long as texts_.
     void add(std::uint64_t prefix, unsigned bits, std::string_view name);
+    /// Empty: there is no such block.
+    std::string_view find(std::uint64_t key) const noexcept;
     Result<void> read(const std::filesystem::path& file);
 
-    std::unordered_map<std::uint64_t, std::string> names_; ///< prefix << 8 | its length in bits
+    std::vector<std::uint32_t> heads_ = std::vector<std::uint32_t>(1U << 16); ///< the latest block + 1
+    std::vector<Block> blocks_;
+    std::vector<std::shared_ptr<const std::string>> texts_;
 };
 
 } // namespace yagura::see

@@ -351,7 +351,8 @@ TEST(Makers, TheSmallestBlockWins) {
     std::filesystem::create_directories(folder);
     std::ofstream{folder / "oui.csv"}
         << "Registry,Assignment,Organization Name,Organization Address\n"
-        << "MA-L,70B3D5,IEEE Registration Authority,x\nMA-L,00AA11,\"Acme, Inc \",\"two\nlines\"\n";
+        << "MA-L,70B3D5,IEEE Registration Authority,x\nMA-L,00AA11,\"Acme, Inc \",\"two\nlines\"\n"
+        << "MA-L,00AA12,\"The \"\"Best\"\" Drives\",x\nMA-L,00AA13,\"Never closed,x\n";
     std::ofstream{folder / "oui36.csv"}
         << "Registry,Assignment,Organization Name,Organization Address\r\nMA-S,70B3D5F2F,TELEPLATFORMS,x\r\n";
     const auto makers = Makers::load(folder);
@@ -359,6 +360,8 @@ TEST(Makers, TheSmallestBlockWins) {
     EXPECT_EQ(makers->of({0x70, 0xb3, 0xd5, 0xf2, 0xf0, 1}), "TELEPLATFORMS");
     EXPECT_EQ(makers->of({0x70, 0xb3, 0xd5, 0xf3, 0, 1}), "");
     EXPECT_EQ(makers->of({0x00, 0xaa, 0x11, 0, 0, 1}), "Acme, Inc");
+    EXPECT_EQ(makers->of({0x00, 0xaa, 0x12, 0, 0, 1}), "The \"Best\" Drives");
+    EXPECT_EQ(makers->of({0x00, 0xaa, 0x13, 0, 0, 1}), "Never closed,x");
     EXPECT_EQ(makers->of({0x02, 0xaa, 0x11, 0, 0, 1}), ""); // Made up by software.
     EXPECT_EQ(makers->of({0x00, 0x1b, 0x1b, 0, 0, 1}), "Siemens AG");
     std::ofstream{folder / "oui.csv"} << "a,b,c\nx,not hex,y\n";
