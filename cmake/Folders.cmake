@@ -1,32 +1,46 @@
 # One folder is one library and, where tests are built, one test program: adding a file is adding a file.
 #
-#   yagura_library([LINKS target...] [LTO | ASKED_BY_PEOPLE] [TESTS_LINK target...] [TOGETHER "file.cpp file.cpp"...] [TESTS_TOGETHER "..."...] [COST n])
+#   yagura_library([LINKS target...] [LTO | ASKED_BY_PEOPLE] [HEADERS file.h...] [TESTS_HEADERS file.h...] [TESTS_LINK target...] [TOGETHER "file.cpp file.cpp"...]
+#                  [TESTS_TOGETHER "..."...] [COST n])
 #
 # LTO: on the way of packets. ASKED_BY_PEOPLE: it works when a person asks, a few times a second at most: -O1 instead of -O3,
 # which a person cannot tell and a build can, by a third.
 # TOGETHER: each list is compiled as one, where precompiled headers are wanted, too: what its files include and instantiate
 # is most of their work. Their unnamed namespaces become one: a name that two of them have is an error, not a wrong program.
+# HEADERS: what most of a folder's files include, written from the root; read once for the folder where precompiled headers are
+# wanted. TESTS_HEADERS: the same for its tests; without them its HEADERS.
 # Called in a folder's CMakeLists.txt. spine/base becomes the target spine_base; *_test.cpp in it become
 # spine_base_test, run by ctest under that name.
 
 # The standard library's and the test library's headers, read once instead of three hundred times. A source that forgets an
 # include fails without them: in the presets debug and fuzz, and where clang-tidy looks at it.
+set(YAGURA_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cmath> <deque> <filesystem> <fstream> <functional> <map> <memory> <mutex>
+    <optional> <random> <set> <span> <string> <string_view> <unordered_map> <variant> <vector>)
 if(YAGURA_PRECOMPILE)
-  set(headers <algorithm> <array> <chrono> <filesystem> <functional> <map> <memory> <optional> <span> <string> <string_view> <vector>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     add_compile_options("SHELL:-Xclang -fno-pch-timestamp") # For ccache, which compares contents.
   endif()
   file(WRITE ${CMAKE_BINARY_DIR}/generated/precompiled.cpp "")
   add_library(precompiled OBJECT ${CMAKE_BINARY_DIR}/generated/precompiled.cpp)
-  target_precompile_headers(precompiled PRIVATE ${headers})
+  target_precompile_headers(precompiled PRIVATE ${YAGURA_HEADERS})
   if(YAGURA_TESTS)
     add_library(precompiled_tests OBJECT ${CMAKE_BINARY_DIR}/generated/precompiled.cpp)
     target_link_libraries(precompiled_tests PRIVATE GTest::gmock)
-    target_precompile_headers(precompiled_tests PRIVATE ${headers} <gtest/gtest.h>)
+    target_precompile_headers(precompiled_tests PRIVATE ${YAGURA_HEADERS} <gtest/gtest.h>)
   endif()
 endif()
 function(yagura_precompiled target from)
-  if(YAGURA_PRECOMPILE)
+  if(NOT YAGURA_PRECOMPILE)
+    return()
+  endif()
+  if(ARGN)
+    # As a library's: a path would make what is compiled differ from folder to folder.
+    list(TRANSFORM ARGN REPLACE "^(.+)$" "<\\1>" OUTPUT_VARIABLE own)
+    if(from STREQUAL precompiled_tests)
+      list(APPEND own <gtest/gtest.h>)
+    endif()
+    target_precompile_headers(${target} PRIVATE ${YAGURA_HEADERS} ${own})
+  else()
     target_precompile_headers(${target} REUSE_FROM ${from})
   endif()
 endfunction()
@@ -54,7 +68,7 @@ function(yagura_together target)
 endfunction()
 
 function(yagura_library)
-  cmake_parse_arguments(L "LTO;ASKED_BY_PEOPLE" "COST" "LINKS;TESTS_LINK;TOGETHER;TESTS_TOGETHER" ${ARGN})
+  cmake_parse_arguments(L "LTO;ASKED_BY_PEOPLE" "COST" "LINKS;HEADERS;TESTS_HEADERS;TESTS_LINK;TOGETHER;TESTS_TOGETHER" ${ARGN})
   file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   string(MAKE_C_IDENTIFIER "${folder}" target)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
@@ -62,7 +76,7 @@ function(yagura_library)
   if(sources)
     add_library(${target} STATIC ${sources})
     target_link_libraries(${target} PUBLIC ${L_LINKS})
-    yagura_precompiled(${target} precompiled)
+    yagura_precompiled(${target} precompiled ${L_HEADERS})
     yagura_together(${target} ${L_TOGETHER})
     if(L_ASKED_BY_PEOPLE)
       yagura_asked_by_people(${target})
@@ -89,7 +103,10 @@ function(yagura_library)
       add_executable(${target}_test ${tests})
       target_compile_definitions(${target}_test PRIVATE YAGURA_SOURCE="${CMAKE_SOURCE_DIR}")
       target_link_libraries(${target}_test PRIVATE ${target} tests_support ${L_TESTS_LINK} GTest::gmock GTest::gtest_main)
-      yagura_precompiled(${target}_test precompiled_tests)
+      if(NOT L_TESTS_HEADERS)
+        set(L_TESTS_HEADERS ${L_HEADERS})
+      endif()
+      yagura_precompiled(${target}_test precompiled_tests ${L_TESTS_HEADERS})
       yagura_together(${target}_test ${L_TESTS_TOGETHER})
       add_test(NAME ${target} COMMAND ${target}_test)
       set_tests_properties(${target} PROPERTIES COST ${L_COST}) # Seconds or so: the longest begin first.

@@ -92,17 +92,21 @@ def decode_as(ports):
     return decode
 
 
-def theirs(file, ports, options):
+def theirs(file, ports, options, more_columns=()):
+    """{protocol: {frame: Counter(code)}}, the frames that come again, and what was printed: [{column: text}]."""
+    columns = list(dict.fromkeys([*COLUMNS, *more_columns]))
+    rows = []
     told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
     again, last_seen = set(), {}
     decode = decode_as(ports)
     command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp or opcua or mqtt or pn_rt or dcerpc.dg_if_id",
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
-    for column in COLUMNS:
+    for column in columns:
         command += ["-e", column]
     run = subprocess.run(command, capture_output=True, text=True)
     for line in run.stdout.splitlines():
-        cell = dict(zip(COLUMNS, line.split("\t")))
+        cell = dict(zip(columns, line.split("\t")))
+        rows.append(cell)
         frame = int(cell["frame.number"])
         if any(cell[mark] for mark in COLUMNS if mark.endswith("retransmission")):
             again.add(frame)
@@ -143,7 +147,7 @@ def theirs(file, ports, options):
         for group in numbers(cell["s7comm.param.userdata.funcgroup"]):
             if (sub := next(subs[group == 0], None)) is not None:
                 told["s7comm"][frame][0x10000 | group << 8 | sub] += 1
-    return told, again
+    return told, again, rows
 
 
 def without_again(them, again, us):
@@ -181,14 +185,16 @@ def look_at(yagura, names, file):
     """One file: {protocol: messages of ours}, [(protocol, frame, only ours, only theirs)], {protocol: what oracle_fields found}."""
     us, ports, operations = ours(yagura, file)
     counted = {protocol: total(us.get(protocol, {})).total() for protocol in COUNTED}
-    best = differences_of_all(us, *theirs(file, ports, []))
+    # One question for both: tshark takes longer to start than to read most of these files.
+    them, again, rows = theirs(file, ports, [], [column for protocol in operations for column in oracle_fields.columns(protocol)])
+    best = differences_of_all(us, them, again)
     if any(best.values()):  # Who is equal to the first answer needs no second one.
-        other = differences_of_all(us, *theirs(file, ports, OUT_OF_ORDER))
+        other = differences_of_all(us, *theirs(file, ports, OUT_OF_ORDER)[:2])
         best = {protocol: min(best[protocol], other[protocol], key=len) for protocol in COUNTED}
     found = [(protocol, *one) for protocol in COUNTED for one in best[protocol]]
     fields = {}
     if names is not None:
-        fields = {protocol: oracle_fields.compare(file, protocol, said, decode_as(ports), names) for protocol, said in operations.items()}
+        fields = {protocol: oracle_fields.compare(rows, protocol, said, names) for protocol, said in operations.items()}
     return counted, found, fields
 
 
