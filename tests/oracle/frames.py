@@ -3,7 +3,7 @@
 nanosecond, both lengths, interface, link type, and whether the file is damaged.
 
 usage: frames.py YAGURA_FRAME_LINES [FILE...]     without files: all of ../shared/captures
-exit: 0 equal, 1 different, 77 skipped (no captures or no tshark here)
+exit: 0 equal, 1 different, 77 skipped (no captures, or no sharkd, tshark and capinfos here)
 """
 
 import concurrent.futures
@@ -13,6 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
+
+import sharkd
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIELDS = ("frame.number", "frame.time_epoch", "frame.cap_len", "frame.len", "frame.interface_id")
@@ -43,8 +45,11 @@ def ours(program, path):
     return done.returncode, [line.split("\t") for line in lines], damaged
 
 
-def theirs(path):
-    # No protocol above the frame is dissected: this is about the frames.
+def theirs(path, whole):
+    """Exit code, rows of FIELDS, what stood on standard error."""
+    if whole:
+        return 0, sharkd.rows(path, FIELDS), ""
+    # sharkd waits for ever behind the end of a file that was cut.
     done = run("tshark", "-n", "-r", path, "--disable-protocol", "eth", "-T", "fields",
                *(word for field in FIELDS for word in ("-e", field)))
     return done.returncode, [line.split("\t") for line in done.stdout.splitlines()], done.stderr
@@ -58,14 +63,16 @@ def nanoseconds(text):
 
 
 def link_types(path):
-    done = run("capinfos", "-E", "-M", "-T", "-r", path)
+    """By capinfos: the name, and whether the file is whole."""
+    done = run("capinfos", "-E", "-c", "-M", "-T", "-r", path)
     table = done.stdout.strip().split("\t")
-    return table[1] if len(table) > 1 else "unknown"
+    return table[1] if len(table) > 1 else "unknown", done.returncode == 0
 
 
 def compare(program, path):
     code, mine, damaged = ours(program, path)
-    their_code, other, errors = theirs(path)
+    name, whole = link_types(path)
+    their_code, other, errors = theirs(path, whole)
     wrong = []
     if (code != 0) != (their_code != 0 and not other and "cut short" not in errors and "damaged" not in errors):
         wrong.append(f"we exit {code}, tshark {their_code}")
@@ -81,7 +88,6 @@ def compare(program, path):
         if (number, time, kept, wire, interface) != expected and not known:
             wrong.append(f"frame {row}, tshark {theirs_row}")
             break
-    name = link_types(path)
     mine_links = {int(row[4]) for row in mine}
     if name not in LINKS:
         wrong.append(f"capinfos says link type {name!r}, which this script does not know; we say {mine_links}")
@@ -96,8 +102,8 @@ def main():
         return 2
     captures = pathlib.Path(os.environ.get("YAGURA_SHARED", ROOT.parent / "shared")) / "captures"
     files = sys.argv[2:] or sorted(str(p) for p in captures.rglob("*") if re.search(r"\.(pcap|pcapng)$", p.name))
-    if not files or not shutil.which("tshark") or not shutil.which("capinfos"):
-        print("SKIPPED: no tshark and capinfos, or no captures in", captures)
+    if not files or not all(shutil.which(name) for name in ("sharkd", "tshark", "capinfos")):
+        print("SKIPPED: no sharkd, tshark and capinfos, or no captures in", captures)
         return 77
     frames = damaged = different = 0
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

@@ -26,7 +26,8 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import threading
+
+import sharkd
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLE = ROOT / "tests/oracle/devices.tsv"
@@ -47,35 +48,12 @@ KNOWN = {
 }
 
 
-class Dissector:
-    """Wireshark's sharkd: one process for many captures. tshark takes longer to start than to read most of these."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(["sharkd", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-
-    def ask(self, method, **parameters):
-        print(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}), file=self.process.stdin, flush=True)
-        answer = json.loads(self.process.stdout.readline())
-        if "result" not in answer:
-            sys.exit(f"error: sharkd, {method} {parameters}: {answer.get('error')}")
-        return answer["result"]
-
-    def rows(self, file):
-        self.ask("load", file=str(file))
-        # ":0": all occurrences of a field in a frame, with commas between.
-        return [frame["c"] for frame in self.ask("frames", **{f"column{i}": f"{field}:0" for i, field in enumerate(FIELDS)})]
-
-
 class Wire:
     """Who sent something in a capture."""
 
-    own = threading.local()
-
     def __init__(self, file):
-        if not hasattr(self.own, "dissector"):
-            self.own.dissector = Dissector()
         self.sources, self.to_all = set(), set()
-        for cells in self.own.dissector.rows(file):
+        for cells in sharkd.rows(file, FIELDS):
             row = dict(zip(FIELDS, cells))
             for field in ("eth.src", "ip.src", "ipv6.src", "arp.src.hw_mac", "arp.src.proto_ipv4"):
                 self.sources.update(row.get(field, "").split(","))
