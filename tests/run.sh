@@ -35,7 +35,8 @@ check_build_console() {
 }
 
 # --- tests -----------------------------------------------------------------------------------------
-check_unit_asan() { ctest --preset asan -j "$jobs"; }
+# One worker beside four on every capture is a question of threads: below.
+check_unit_asan() { GTEST_FILTER=-Captures.OneWorkerAndFourSayTheSame ctest --preset asan -j "$jobs"; }
 check_threads_tsan() {
     local targets=() name
     configured tsan || return 1

@@ -6,7 +6,8 @@ check_console_units() {
 }
 
 # What `./yagura demo` starts, on a port and in a folder of its own; "$1" of tests/browser looks at it. Several with a comma
-# between look at the same one after the other, by the password that the first of them chose.
+# between look at the same one after the other, by the password that the first of them chose. Pictures are taken where
+# YAGURA_SHOTS names a folder for them.
 browse_demo() {
     command -v chromium >/dev/null || { echo "there is no chromium"; return 77; }
     [[ -d console/dist ]] || (cd console && npm run build) || return 1
@@ -24,7 +25,7 @@ browse_demo() {
     password=$(cat "$data/first-password")
     for script in ${scripts//,/ }; do
         node "tests/browser/$script" --url "https://127.0.0.1:$port" --password "$password" \
-            --shots "${YAGURA_SHOTS:-$data/shots}" "$@" || code=$?
+            ${YAGURA_SHOTS:+--shots "$YAGURA_SHOTS"} "$@" || code=$?
         password="tower over the rice field 7" # As browser.mjs's begin() says.
     done
     kill "$pid" 2>/dev/null
