@@ -18,6 +18,7 @@
 #include "see/api/overview_api.h"
 #include "see/api/registers_api.h"
 #include "see/api/risk_api.h"
+#include "see/api/sight_api.h"
 #include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
 #include "see/api/weaknesses_api.h"
@@ -184,6 +185,7 @@ struct Console::Inside {
     see::TableFiles ledger_files{clock};
     store::CommentReader comments{state};
     store::NeedReader needs{state};
+    store::SightReader sight{state};
     see::TableFiles comment_files{clock, [](Bytes file) { return see::comments::read_list(file); }};
     store::WeaknessReader weakness_reader{state};
     see::Weaknesses weaknesses{weakness_reader, reconciler, clock};
@@ -258,6 +260,7 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
         service,
         {.reader = in->needs, .devices = in->devices, .history = in->history, .reconciler = in->reconciler});
     see::add_risk_handlers(service, {.risks = in->risks, .devices = in->devices});
+    see::add_sight_handlers(service, {.reader = in->sight, .reconciler = in->reconciler});
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic);
     see::add_register_handlers(service, in->registers);

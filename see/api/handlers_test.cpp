@@ -134,6 +134,7 @@ constexpr std::array questions{
     "/captures",
     "/sensors",
     "/blind-spots",
+    "/sight",
 };
 
 TEST_F(SeeApi, EveryQuestionGetsAnAnswerThatFits) {

@@ -22,6 +22,7 @@
 #include "see/api/overview_api.h"
 #include "see/api/registers_api.h"
 #include "see/api/risk_api.h"
+#include "see/api/sight_api.h"
 #include "see/api/states_api.h"
 #include "see/api/traffic_api.h"
 #include "see/api/weaknesses_api.h"
@@ -370,6 +371,7 @@ protected:
                                        .folder = store::comment_folder(folder.path)});
         add_need_handlers(
             service, {.reader = needs, .devices = devices, .history = history, .reconciler = reconciler});
+        add_sight_handlers(service, {.reader = sight, .reconciler = reconciler});
         add_risk_handlers(service, {.risks = risks, .devices = devices});
         add_traffic_handlers(service, traffic);
         add_register_handlers(service, registers);
@@ -417,6 +419,7 @@ protected:
     TableFiles ledger_files{clock};
     store::CommentReader comments{state};
     store::NeedReader needs{state};
+    store::SightReader sight{state};
     TableFiles comment_files{clock};
     store::WeaknessReader weakness_reader{state};
     Weaknesses weaknesses{weakness_reader, reconciler, clock};

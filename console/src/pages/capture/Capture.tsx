@@ -12,6 +12,7 @@ import { Bones, Chip, CoverageLine, Failed, NoneFound, Panel, State, useComplain
 import { useNow, When } from "../../parts/Time";
 import type { Key } from "../../words/words";
 import { SensorHistory } from "./SensorHistory";
+import { Sight } from "./Sight";
 import { addUploads, cancelUpload, forgetUpload, useUploads, type Running } from "./uploads";
 
 export default function Capture() {
@@ -21,8 +22,9 @@ export default function Capture() {
   const narrow = useNarrow();
   const sensors = useQuery({ queryKey: ["sensors"], queryFn: ({ signal }) => call("get", "/sensors", { signal }), refetchInterval: 30_000 });
   const spots = useQuery({ queryKey: ["blind-spots"], queryFn: ({ signal }) => call("get", "/blind-spots", { signal }) });
+  const sight = useQuery({ queryKey: ["sensors", "sight"], queryFn: ({ signal }) => call("get", "/sight", { signal }), refetchInterval: 60_000 });
   const late = useLate(sensors.isPending);
-  const loaded = !sensors.isPending && !spots.isPending;
+  const loaded = !sensors.isPending && !spots.isPending && !sight.isPending;
   useEffect(() => {
     if (place.hash && loaded) document.getElementById(place.hash.slice(1))?.scrollIntoView({ block: "start" });
   }, [place.hash, loaded]);
@@ -47,7 +49,8 @@ export default function Capture() {
               : sensors.data.sensors.length === 0 ? <State why={t("capture.noSensorWhy")} />
               : <ul>{sensors.data.sensors.map((sensor) => <SensorCard key={sensor.id} sensor={sensor} />)}</ul>}
           </Panel>
-          {!sensors.isPending && <BlindSpots query={spots} />}
+          {!sensors.isPending && <Sight query={sight} />}
+          {!sensors.isPending && !sight.isPending && <BlindSpots query={spots} />}
         </div>
         <div className="col" style={{ gap: 14 }} id="captures">{(!narrow || loaded) && <Uploads />}</div>
       </div>
