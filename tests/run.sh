@@ -84,7 +84,7 @@ run_check() (
 
 # These wait for a browser, for programs that start, for one processor, more than they use both: where more than they are
 # asked for, they run one after another beside the others, once what they look at is built.
-declare -A waits=([browser]=1 [browser_ledger]=1 [browser_health]=1 [browser_weaknesses]=1 [browser_words]=1 [browser_approvals]=1 [kills]=1 [kept]=1 [api_contract]=1 [hostile]=1 [ledger]=1 [health]=1 [comments]=1 [registers]=1 [needs]=1 [approvals]=1 [risk]=1 [ask]=1 [weaknesses]=1 [package]=1)
+declare -A waits=([browser]=1 [browser_ledger]=1 [browser_health]=1 [browser_weaknesses]=1 [browser_words]=1 [browser_approvals]=1 [kills]=1 [kept]=1 [api_contract]=1 [hostile]=1 [ledger]=1 [health]=1 [comments]=1 [registers]=1 [needs]=1 [sight]=1 [approvals]=1 [risk]=1 [ask]=1 [weaknesses]=1 [package]=1)
 # These count what a busy machine drops: nothing runs beside them.
 declare -A alone=([flood]=1 [sensor_live]=1)
 beside=() others=()
