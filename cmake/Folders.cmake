@@ -8,7 +8,7 @@
 # TOGETHER: each list is compiled as one, where precompiled headers are wanted, too: what its files include and instantiate
 # is most of their work. Their unnamed namespaces become one: a name that two of them have is an error, not a wrong program.
 # HEADERS: what most of a folder's files include, written from the root; read once for the folder where precompiled headers are
-# wanted. TESTS_HEADERS: the same for its tests; without them its HEADERS.
+# wanted. That costs as much as five files: for folders of many more. TESTS_HEADERS: the same for its tests.
 # Called in a folder's CMakeLists.txt. spine/base becomes the target spine_base; *_test.cpp in it become
 # spine_base_test, run by ctest under that name.
 
@@ -33,7 +33,8 @@ function(yagura_precompiled target from)
   if(NOT YAGURA_PRECOMPILE)
     return()
   endif()
-  if(ARGN)
+  # g++ takes longer to write a folder's own than its files then save.
+  if(ARGN AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     # As a library's: a path would make what is compiled differ from folder to folder.
     list(TRANSFORM ARGN REPLACE "^(.+)$" "<\\1>" OUTPUT_VARIABLE own)
     if(from STREQUAL precompiled_tests)
@@ -103,9 +104,6 @@ function(yagura_library)
       add_executable(${target}_test ${tests})
       target_compile_definitions(${target}_test PRIVATE YAGURA_SOURCE="${CMAKE_SOURCE_DIR}")
       target_link_libraries(${target}_test PRIVATE ${target} tests_support ${L_TESTS_LINK} GTest::gmock GTest::gtest_main)
-      if(NOT L_TESTS_HEADERS)
-        set(L_TESTS_HEADERS ${L_HEADERS})
-      endif()
       yagura_precompiled(${target}_test precompiled_tests ${L_TESTS_HEADERS})
       yagura_together(${target}_test ${L_TESTS_TOGETHER})
       add_test(NAME ${target} COMMAND ${target}_test)
