@@ -5,6 +5,7 @@
 
 #include "spine/model/address.h"
 #include "spine/model/identity.h"
+#include "spine/model/rows.h"
 #include "spine/store/reading.h"
 
 namespace yagura::store {
@@ -28,7 +29,7 @@ bool is_group(std::int64_t kind, Bytes mark) {
     observe::Ip ip{};
     if (mark.size() != ip.size()) return true;
     std::memcpy(ip.data(), mark.data(), ip.size());
-    return model::is_group(ip) || !model::is_usable(ip) || (observe::is_v4(ip) && ip[15] == 0xff);
+    return model::is_group(ip) || !model::is_usable(ip) || (model::is_v4(ip) && ip[15] == 0xff);
 }
 
 } // namespace
@@ -61,34 +62,31 @@ Result<SightList> SightReader::all() {
             if (is_group(row.integer(1), row.bytes(2))) groups.emplace(row.integer(0), true);
         }));
     std::size_t talks = 0;
-    YAGURA_STORE_DO(
-        Query{cat("SELECT client, server, carrier, packets_out, packets_in FROM talk WHERE ", own_traffic,
-                  " ORDER BY last DESC LIMIT ", talks_most + 1)}
-            .each(*loan, [&](const Row& row) {
-                if (++talks > talks_most) {
-                    out.cut = true;
-                    return;
-                }
-                const std::int64_t ends[]{row.integer(0), row.integer(1)};
-                if (groups.contains(ends[0]) || groups.contains(ends[1])) return;
-                const std::uint64_t packets[]{row.as<std::uint64_t>(3), row.as<std::uint64_t>(4)};
-                constexpr std::int64_t tcp = 6;
-                for (const std::size_t side : {0u, 1u}) {
-                    const auto device = devices.find(ends[side]);
-                    const auto place = device == devices.end() ? places.end() : places.find(device->second);
-                    if (place == places.end()) continue;
-                    auto& one = out.devices[place->second];
-                    if (packets[0] != 0 && packets[1] != 0)
-                        ++one.whole;
-                    else if (packets[0] + packets[1] < no_mere_try)
-                        continue;
-                    else if (row.integer(2) == tcp)
-                        ++one.halves;
-                    else if (packets[side] !=
-                             0) // A log that goes one way is whole; who only receives may not be there.
-                        ++one.whole;
-                }
-            }));
+    YAGURA_STORE_DO(Query{cat("SELECT client, server, carrier, packets_out, packets_in FROM talk WHERE ",
+                              own_traffic, " ORDER BY last DESC LIMIT ", talks_most + 1)}
+                        .each(*loan, [&](const Row& row) {
+                            if (++talks > talks_most) {
+                                out.cut = true;
+                                return;
+                            }
+                            const std::int64_t ends[]{row.integer(0), row.integer(1)};
+                            if (groups.contains(ends[0]) || groups.contains(ends[1])) return;
+                            const std::uint64_t packets[]{row.as<std::uint64_t>(3), row.as<std::uint64_t>(4)};
+                            constexpr std::int64_t tcp = 6;
+                            for (const std::size_t side : {0u, 1u}) {
+                                const auto device = devices.find(ends[side]);
+                                const auto place = device == devices.end() ? places.end()
+                                                                           : places.find(device->second);
+                                if (place == places.end()) continue;
+                                auto& one = out.devices[place->second];
+                                const bool is_half = packets[0] == 0 || packets[1] == 0;
+                                if (is_half && packets[0] + packets[1] < no_mere_try) continue;
+                                if (is_half && row.integer(2) == tcp) ++one.halves;
+                                // A log that goes one way is whole; who only receives may not be there.
+                                else if (!is_half || packets[side] != 0)
+                                    ++one.whole;
+                            }
+                        }));
     return out;
 }
 
