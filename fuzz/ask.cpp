@@ -23,6 +23,7 @@ void ask(Bytes input) {
     const auto& query = *all[which % all.size()];
     ask::Asked asked;
     asked.number = 7;
+    asked.target = asked.own = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 2, 3, 40};
     ask::Facts facts;
     std::array<std::byte, ask::request_most> room;
     auto step = static_cast<unsigned>(in.u8() % query.requests_most);
@@ -30,6 +31,11 @@ void ask(Bytes input) {
         const auto message = in.take(std::min<std::size_t>(in.u16(), in.remaining()));
         if (query.frame)
             if (const auto framing = query.frame(message); framing.length > ask::answer_most) std::abort();
+        if (query.blank) {
+            std::vector<std::byte> shown{message.begin(), message.end()};
+            query.blank(shown, asked.choices);
+            if (shown.size() != message.size()) std::abort();
+        }
         const auto heard = query.read(asked, step, message, facts);
         if (heard.why && heard.why->offset > message.size() + 64) std::abort();
         if (facts.all().size() > ask::Facts::most) std::abort();

@@ -12,7 +12,7 @@ namespace yagura::ask {
 enum class Exit : int { done = 0, complaint = 1, no_reader = 4, cannot_remember = 6 };
 
 Result<Exit> run(const Options& options);
-/// Who would be asked what, when, and how long it takes. Opens no socket.
+/// Who would be asked what, when, and how long it takes. Sends nothing.
 Result<Exit> preview(const Options& options, std::ostream& out);
 
 } // namespace yagura::ask

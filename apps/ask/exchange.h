@@ -1,29 +1,12 @@
 // One dialogue with one device: connect, ask, wait, close. The only place that sends.
 #pragma once
 
-#include <csignal>
-
 #include "apps/ask/log.h"
+#include "apps/ask/patience.h"
 #include "apps/ask/voice.h"
 #include "see/ask/planner.h"
 
 namespace yagura::ask {
-
-/// The wall clock.
-observe::Time now();
-
-/// Waiting that a signal ends: SIGTERM and SIGINT are blocked and asked for.
-class Patience {
-public:
-    Patience();
-    /// True: told to end.
-    bool sleep(std::chrono::nanoseconds most);
-    bool ended() const noexcept { return ended_; }
-
-private:
-    sigset_t signals_;
-    bool ended_ = false;
-};
 
 class Exchange {
 public:
@@ -36,16 +19,22 @@ public:
           patience_{patience},
           answer_within_{answer_within} {}
 
-    /// How it ended; never: nothing left, because its hours or the program ended before.
+    /// How it ended; never: nothing left, because its hours or the program ended before, or because of this
+    /// box, which is no device's fault.
     see::ask::End with(const see::ask::Task& task);
     /// Something could not be written down: nothing may be sent any more.
     bool mute() const noexcept { return mute_; }
+    std::uint64_t refused() const noexcept { return refused_; } ///< values and rows beyond what is kept
 
 private:
     struct Dialogue;
-    bool wait_for_turn(const see::ask::Task&);
+    bool note(const Dialogue&, std::string_view what);
+    bool wait_for_turn(const see::ask::Task&, bool connected);
+    see::ask::End failed(Dialogue&, int error, see::ask::End theirs);
+    Bytes shown(const Dialogue&, Bytes message);
+    see::ask::End talk(Dialogue&);
     see::ask::End connect(Dialogue&);
-    bool send(Dialogue&, Bytes request, std::string_view name, std::uint32_t function);
+    see::ask::End send(Dialogue&, Bytes request, std::string_view name, std::uint32_t function);
     see::ask::End hear(Dialogue&, std::string_view name, std::uint32_t function);
     std::optional<see::ask::End> take(Dialogue&, Bytes message, std::string_view name,
                                       std::uint32_t function);
@@ -56,7 +45,8 @@ private:
     Voice& voice_;
     Patience& patience_;
     std::chrono::milliseconds answer_within_;
-    std::uint64_t dialogues_ = 0, messages_ = 0;
+    std::uint64_t dialogues_ = 0, messages_ = 0, refused_ = 0;
+    std::vector<std::byte> shown_; ///< of the message that is told
     bool mute_ = false;
 };
 

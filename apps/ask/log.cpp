@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "spine/base/hex.h"
@@ -15,7 +16,7 @@
 namespace yagura::ask {
 namespace {
 
-constexpr std::size_t line_most = 160'000; ///< the longest answer in hexadecimal, and what is said about it
+constexpr std::size_t line_most = 2 * Log::bytes_most + 1'024; ///< in hexadecimal, and what is said about it
 
 } // namespace
 
@@ -41,7 +42,7 @@ Log::~Log() {
         if (file >= 0) ::close(file);
 }
 
-Result<Log> Log::open(const std::string& folder, std::uint64_t bytes_most) {
+Result<Log> Log::open(const std::string& folder, std::uint64_t all_most) {
     int files[2] = {-1, -1};
     for (int i = 0; i < 2; ++i) {
         const auto path = cat(folder, "/ask-", i + 1, ".log");
@@ -58,7 +59,7 @@ Result<Log> Log::open(const std::string& folder, std::uint64_t bytes_most) {
                                   "folder that this user may write"}};
         }
     }
-    return Log{files[0], files[1], std::max<std::uint64_t>(bytes_most / 2, 2 * line_most)};
+    return Log{files[0], files[1], std::max<std::uint64_t>(all_most / 2, 2 * line_most)};
 }
 
 bool Log::add(Way way, observe::Time at, std::uint64_t number, std::string_view address, std::uint16_t port,
@@ -67,7 +68,8 @@ bool Log::add(Way way, observe::Time at, std::uint64_t number, std::string_view 
     const auto line = cat("{\"time\":\"", rfc3339(at.time_since_epoch().count()), "\",\"message\":", number,
                           ",\"way\":\"", ways[static_cast<std::size_t>(way)], "\",\"address\":\"", address,
                           "\",\"port\":", port, ",\"service\":\"", service, "\",\"what\":\"", what,
-                          "\",\"bytes\":\"", to_hex(bytes), "\"}\n");
+                          "\",\"length\":", bytes.size(), ",\"bytes\":\"",
+                          to_hex(bytes.first(std::min(bytes.size(), bytes_most))), "\"}\n");
     if (used_[current_] + line.size() > most_) {
         const auto other = 1 - current_;
         if (::ftruncate(files_[other], 0) != 0) return false;

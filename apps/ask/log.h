@@ -1,6 +1,6 @@
-// Every byte that left and every byte that came, as lines of JSON in two files of one size: when one is full
-// the other is emptied and goes on. So at least half of what may be kept is there, and no file is ever
-// opened, renamed or deleted after the start.
+// What left and what came, as lines of JSON in two files of one size: when one is full the other is emptied
+// and goes on. Of a long message its length and beginning, so that no device can fill them alone. So at least
+// half of what may be kept is there, and no file is ever opened, renamed or deleted after the start.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,12 @@ namespace yagura::ask {
 
 class Log {
 public:
+    static constexpr std::size_t bytes_most = 2'048; ///< of one message: all that we ever send, and more
+
     enum class Way : std::uint8_t { sent, received, note };
 
     /// ask-1.log and ask-2.log of `folder`; goes on in the one that was written last.
-    static Result<Log> open(const std::string& folder, std::uint64_t bytes_most);
+    static Result<Log> open(const std::string& folder, std::uint64_t all_most);
     Log(Log&&) noexcept;
     Log& operator=(Log&&) = delete;
     ~Log();

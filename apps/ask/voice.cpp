@@ -1,6 +1,8 @@
 #include "apps/ask/voice.h"
 
 #include <algorithm>
+#include <cstring>
+#include <poll.h>
 #include <random>
 
 #include <yagura_version.h>
@@ -36,7 +38,8 @@ Voice::Voice(const Options& options, int pipe)
       boot_{draw()},
       ring_{ring_bytes},
       encoder_{ring_, protocol_name, journal::WhenFull::count},
-      writer_{pipe} {}
+      writer_{pipe},
+      pipe_{pipe} {}
 
 void Voice::begin(ob::Time at) {
     encoder_.source(at, {.number = 0,
@@ -90,23 +93,63 @@ void Voice::received(const Message& message, const see::ask::Heard& heard,
                               .outcome = heard.was == Was::answer ? ob::Outcome::done : ob::Outcome::refused,
                               .status = heard.status,
                               .pair = message.step + 1});
-    for (const auto& fact : facts)
+    for (const auto& fact : facts) {
         encoder_.on(origin, ob::Identity{.protocol = protocol,
                                          .subject = fact.about ? ob::Subject::third : ob::Subject::speaker,
                                          .third = {.mac = fact.about.value_or(ob::Mac{})},
                                          .attribute = fact.attribute,
                                          .value = std::string_view{fact.value},
                                          .confidence = fact.confidence});
+        pass_on(); // A switch's table may be more than the ring holds.
+    }
     pass_on();
 }
 
 void Voice::pass_on() {
-    ring_.drain(scratch_, SIZE_MAX, [&](Bytes record) { broken_ = broken_ || !writer_.add(record); });
+    ring_.drain(scratch_, SIZE_MAX, [&](Bytes record) {
+        const auto size = static_cast<std::uint32_t>(record.size());
+        if (held_.size() + sizeof size + size > held_most) {
+            ++dropped_;
+            return;
+        }
+        const auto head = std::as_bytes(std::span{&size, 1});
+        held_.insert(held_.end(), head.begin(), head.end());
+        held_.insert(held_.end(), record.begin(), record.end());
+    });
 }
 
-bool Voice::flush() {
+Voice::Pipe Voice::pipe() const noexcept {
+    pollfd one{pipe_, POLLOUT, 0};
+    if (::poll(&one, 1, 0) < 0) return Pipe::full;
+    if ((one.revents & (POLLERR | POLLNVAL)) != 0) return Pipe::gone;
+    return (one.revents & POLLOUT) != 0 ? Pipe::open : Pipe::full;
+}
+
+/// Where there is any there is enough for one batch, and nobody else writes into it.
+bool Voice::wait_for_room(Patience& patience) const {
+    while (pipe() == Pipe::full) {
+        if (patience.sleep(std::chrono::nanoseconds{0})) return false;
+        pollfd one{pipe_, POLLOUT, 0};
+        (void)::poll(&one, 1, 100);
+    }
+    return true;
+}
+
+Voice::Pipe Voice::flush(Patience& patience) {
     pass_on();
-    return writer_.flush() && !broken_;
+    auto rest = Bytes{held_};
+    bool good = true;
+    while (good && !rest.empty()) {
+        std::uint32_t size = 0;
+        std::memcpy(&size, rest.data(), sizeof size);
+        // One record makes at most one batch leave.
+        if (!wait_for_room(patience)) return Pipe::full;
+        good = writer_.add(rest.subspan(sizeof size, size));
+        rest = rest.subspan(sizeof size + size);
+    }
+    held_.clear();
+    if (!wait_for_room(patience)) return Pipe::full;
+    return good && writer_.flush() ? Pipe::open : Pipe::gone;
 }
 
 } // namespace yagura::ask

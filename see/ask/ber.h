@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "see/ask/query.h"
 #include "spine/base/bytes.h"
 
 namespace yagura::see::ask::ber {
@@ -81,6 +82,28 @@ inline std::uint8_t pdu_of(Bytes message) noexcept {
     const bool good = whole.ok() && in.ok() && whole.remaining() == 0 && in.remaining() == 0 &&
                       number(version.content) == 1;
     return good ? pdu.tag : std::uint8_t{0};
+}
+
+/// Puts '*' where the community stands; in what cannot be read, wherever its text stands.
+inline void blank_community(std::span<std::byte> message, const Choices& choices) noexcept {
+    constexpr std::byte star{'*'};
+    Reader whole{message};
+    Reader in{field(whole).content};
+    (void)field(in);
+    const auto community = field(in);
+    if (whole.ok() && in.ok() && community.tag == 4) {
+        std::ranges::fill(message.subspan(static_cast<std::size_t>(community.content.data() - message.data()),
+                                          community.content.size()),
+                          star);
+        return;
+    }
+    const auto text = std::as_bytes(std::span{choices.snmp_community});
+    for (auto rest = message; !text.empty();) {
+        const auto found = std::ranges::search(rest, text);
+        if (found.empty()) return;
+        std::ranges::fill(found, star);
+        rest = {found.end(), rest.end()};
+    }
 }
 
 } // namespace yagura::see::ask::ber

@@ -10,7 +10,8 @@ namespace {
 /// In the order of their numbers, from 1: append only.
 constexpr std::array<std::string_view, 9> numbered{"bacnet", "cip",  "fins", "modbus",      "opcua",
                                                    "s7",     "slmp", "snmp", "switch_ports"};
-constexpr std::uint32_t mark = 0x59474131; // "YGA1"
+constexpr std::uint32_t mark = 0x59474132;     // "YGA2"
+constexpr std::size_t checked = row_bytes - 4; ///< bytes before the sum
 
 void put(std::span<std::byte> out, std::uint64_t value) noexcept {
     for (auto& byte : out) {
@@ -44,7 +45,7 @@ std::array<std::byte, row_bytes> encode(const Row& row) noexcept {
     out[22] = std::byte{row.silences};
     put(all.subspan(24, 8), static_cast<std::uint64_t>(row.begun.time_since_epoch().count()));
     put(all.subspan(32, 8), static_cast<std::uint64_t>(row.ended.time_since_epoch().count()));
-    put(all.subspan(44, 4), journal::crc32c(all.first(44)));
+    put(all.subspan(checked, 4), journal::crc32c(all.first(checked)));
     return out;
 }
 
@@ -59,9 +60,9 @@ std::optional<Row> decode(Bytes bytes) noexcept {
     row.silences = in.u8();
     in.u8();
     const auto begun = in.u64(), ended = in.u64();
-    in.u32();
+    in.take(checked - in.position());
     const auto sum = in.u32();
-    if (!in.ok() || found != mark || sum != journal::crc32c(bytes.first(44)) ||
+    if (!in.ok() || found != mark || sum != journal::crc32c(bytes.first(checked)) ||
         end > static_cast<std::uint8_t>(End::stopped))
         return std::nullopt;
     std::ranges::transform(ip, row.ip.begin(), [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
@@ -85,12 +86,28 @@ Memory Memory::read(Bytes file) {
 }
 
 Memory::Place* Memory::find(const observe::Ip& ip, const Query& query) {
-    const std::pair key{ip, query_number(query.name)};
+    const Key key{ip, query_number(query.name)};
     if (const auto found = places_.find(key); found != places_.end()) return &found->second;
-    if (places_.size() >= rows_most || key.second == 0) return nullptr;
-    const auto at = end_;
-    end_ += row_bytes;
+    if (key.second == 0 || !room()) return nullptr;
+    auto at = end_;
+    if (places_.size() < rows_most) {
+        end_ += row_bytes;
+    } else {
+        const auto oldest = places_.find(spare_.back());
+        spare_.pop_back();
+        at = oldest->second.at;
+        places_.erase(oldest);
+        ++forgotten_;
+    }
     return &places_.emplace(key, Place{Row{.ip = ip, .query = key.second}, at}).first->second;
+}
+
+void Memory::may_forget_all_but(const Planned& planned) {
+    spare_.clear();
+    for (const auto& [key, place] : places_)
+        if (!planned(key.first, key.second)) spare_.push_back(key);
+    std::ranges::sort(spare_, std::greater{},
+                      [&](const Key& key) { return places_.find(key)->second.row.begun; });
 }
 
 const Row* Memory::known(const observe::Ip& ip, const Query& query) const {

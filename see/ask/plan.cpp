@@ -75,14 +75,28 @@ private:
     std::string_view path_;
 };
 
-/// Stations alone: never a whole network, a group or this box.
-bool is_station(const observe::Ip& ip, const observe::Subnet& network) {
-    if (ip == network.network && network.bits < 127) return false;
-    if (!observe::is_v4(ip)) return ip[0] != 0xff && ip != observe::Ip{};
-    const auto first = ip[12];
-    return first != 0 && first != 127 && first < 224 &&
-           (network.bits >= 127 || ip != observe::last_of(network));
+/// Stations alone: never a whole network, a group or this box. Why it is none; empty: it is one.
+std::string_view no_station(const observe::Ip& ip, const observe::Subnet& network) {
+    const bool v4 = observe::is_v4(ip);
+    if (!observe::contains(network, ip) || v4 != observe::is_v4(network.network))
+        return "it is not in that network";
+    if (ip == network.network && network.bits < 127) return "it names the network itself";
+    if (!v4) {
+        constexpr observe::Ip loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+        return ip[0] == 0xff                           ? "it is a group's"
+               : ip == loopback || ip == observe::Ip{} ? "it is this box itself"
+                                                       : std::string_view{};
+    }
+    const auto first = ip[12], last = ip[15];
+    if (first == 0 || first == 127) return "it is this box itself";
+    if (first >= 224) return "it is a group's";
+    if (network.bits < 127 && ip == observe::last_of(network)) return "it is everybody's in that network";
+    // Whatever this file says the network is: in most networks of plants everybody would hear it.
+    if (last == 0 || last == 255) return "addresses that end in .0 or .255 mostly are a network's";
+    return {};
 }
+/// The widest network in which stations are planned one by one.
+constexpr std::uint8_t v4_bits_least = 96 + 20, v6_bits_least = 64;
 
 Result<void> read_value(const Reading& in, std::string_view name, const toml::node& node, Group& group) {
     if (name == "name") {
@@ -93,6 +107,11 @@ Result<void> read_value(const Reading& in, std::string_view name, const toml::no
         if (!subnet)
             return in.bad(node, cat("this is no network: ", yagura::quoted(text)),
                           "write e.g. \"10.2.3.0/24\"");
+        const bool v4 = observe::is_v4(subnet->network);
+        if (subnet->bits < (v4 ? v4_bits_least : v6_bits_least))
+            return in.bad(node, cat("this network is too wide: ", yagura::quoted(text)),
+                          "one pace is kept for one subnet: write it as its router has it, at most a /20 (of "
+                          "IPv6 a /64)");
         group.network = *subnet;
     } else if (name == "addresses") {
         YAGURA_TRY(const auto list, in.list(node, name));
@@ -146,6 +165,9 @@ Result<void> read_value(const Reading& in, std::string_view name, const toml::no
         group.choices.s7_slot = static_cast<std::uint8_t>(value);
     } else if (name == "modbus-unit") {
         YAGURA_TRY(const auto value, in.number(node, name, 0, 255));
+        if (value == 0)
+            return in.bad(node, "Modbus unit 0 is all units behind a gateway at once",
+                          "write the unit's own number, or 255 for the station itself");
         group.choices.modbus_unit = static_cast<std::uint8_t>(value);
     } else if (name == "slmp-port") {
         YAGURA_TRY(const auto value, in.number(node, name, 1, 65'535));
@@ -177,11 +199,16 @@ Result<Group> read_group(const Reading& in, const toml::node& node) {
         return in.bad(node, cat("a subnet has no \"", missing, "\""),
                       "nothing is asked that is not written down: add it");
     if (group.name.empty()) group.name = text_of(group.network.network);
-    for (const auto& ip : group.addresses)
-        if (!observe::contains(group.network, ip) || !is_station(ip, group.network))
+    const bool fins = std::ranges::find(group.queries, find_query("fins")) != group.queries.end();
+    for (const auto& ip : group.addresses) {
+        if (const auto why = no_station(ip, group.network); !why.empty())
             return in.bad(
-                node, cat(text_of(ip), " is no station of that network"),
+                node, cat(text_of(ip), " cannot be asked: ", why),
                 "only single devices are asked: write their addresses, and the network they are in");
+        if (fins && (ip[15] == 0 || ip[15] == 255))
+            return in.bad(node, cat(text_of(ip), " cannot be asked by fins: its node would be everybody"),
+                          "leave fins out for this device");
+    }
     return group;
 }
 
@@ -237,10 +264,12 @@ Result<Plan> parse_plan(std::string_view toml, std::string_view path) {
             YAGURA_TRY(auto group, read_group(in, one));
             addresses += group.addresses.size();
             for (const auto& before : plan.groups)
-                for (const auto& ip : group.addresses)
-                    if (std::ranges::find(before.addresses, ip) != before.addresses.end())
-                        return in.bad(one, cat(text_of(ip), " stands in two subnets"),
-                                      "a device is asked at one pace: leave it in one of them");
+                if (observe::contains(before.network, group.network.network) ||
+                    observe::contains(group.network, before.network.network))
+                    return in.bad(one,
+                                  cat("the networks of ", yagura::quoted(before.name), " and ",
+                                      yagura::quoted(group.name), " overlap"),
+                                  "a network is asked at one pace: write one [[subnet]] for it");
             plan.groups.push_back(std::move(group));
         }
     }

@@ -10,6 +10,7 @@ using std::chrono::nanoseconds;
 
 constexpr std::uint8_t silences_most = 8;
 constexpr auto unknown_for = 1h; ///< where nothing tells when to look again
+constexpr auto failed_for = 10min;
 
 } // namespace
 
@@ -21,12 +22,22 @@ std::string_view word(Why why) noexcept {
                                        "was silent: waits longer",
                                        "left alone: looked overtaxed",
                                        "left alone: refused",
-                                       "left alone: the memory is full"};
+                                       "left alone: the memory is full",
+                                       "its approval is of a later time than now",
+                                       "could not be sent from here: tried again later"};
     return words[static_cast<std::size_t>(why)];
 }
 
-Planner::Planner(const Plan& plan, Memory& memory, MinuteOfWeek minute)
-    : plan_{plan}, memory_{memory}, minute_{std::move(minute)}, sent_(plan.groups.size()) {}
+Planner::Planner(const Plan& plan, Memory& memory, MinuteOfWeek minute, nanoseconds began)
+    : plan_{plan}, memory_{memory}, minute_{std::move(minute)}, sent_(plan.groups.size(), began) {
+    memory_.may_forget_all_but([&](const observe::Ip& ip, std::uint8_t query) {
+        return std::ranges::any_of(plan_.groups, [&](const Group& group) {
+            return std::ranges::find(group.addresses, ip) != group.addresses.end() &&
+                   std::ranges::any_of(group.queries,
+                                       [&](const Query* one) { return query_number(one->name) == query; });
+        });
+    });
+}
 
 bool Planner::open(const Group& group, observe::Time now) const {
     const auto minute = minute_(now);
@@ -43,33 +54,41 @@ bool Planner::fragile(const Group& group, const observe::Ip& ip) const {
     });
 }
 
-Planner::Standing Planner::standing(const Task& task, bool fragile, observe::Time now) const {
+Planner::Standing Planner::standing(const Task& task, bool fragile, const Moment& now) const {
     const auto& group = plan_.groups[task.group];
     Standing out{task, Why::due, {}, memory_.known(task.ip, *task.query)};
     const auto* row = out.row;
-    if (fragile) {
+    if (now.wall < group.approved) {
+        // Else everything that was left alone before it would be forgiven by a time that has not come.
+        out.why = Why::early;
+        out.not_before = group.approved;
+    } else if (fragile) {
         out.why = Why::fragile;
     } else if (row && row->end == End::refused && row->begun >= group.approved) {
         out.why = Why::declined;
-    } else if (!row && memory_.size() >= rows_most) {
+    } else if (!row && !memory_.room()) {
         out.why = Why::forgetful;
     } else if (row && row->end != End::never) {
         // Twice as long after each silence, up to eight times. A clock that went back makes it wait, too.
         const auto times = row->silences < 2 ? 1 : 1 << std::min<int>(row->silences - 1, 3);
         out.not_before = row->begun + group.again * times;
-        if (now < out.not_before) out.why = times == 1 ? Why::recently : Why::waits;
+        if (now.wall < out.not_before) out.why = times == 1 ? Why::recently : Why::waits;
     }
     if (out.why != Why::due) return out;
-    if (!open(group, now)) {
+    const auto off = put_off_.find({task.ip, task.query});
+    if (!open(group, now.wall)) {
         out.why = Why::outside;
-    } else if (const auto last = sent_[task.group]; last != observe::Time{} && now < last + group.every) {
+    } else if (off != put_off_.end() && now.steady < off->second) {
+        out.why = Why::failed;
+        out.not_before = now.wall + (off->second - now.steady);
+    } else if (const auto next = next_send(task, false); now.steady < next) {
         out.why = Why::pace;
-        out.not_before = last + group.every;
+        out.not_before = now.wall + (next - now.steady);
     }
     return out;
 }
 
-std::vector<Planner::Standing> Planner::standings(observe::Time now) const {
+std::vector<Planner::Standing> Planner::standings(const Moment& now) const {
     std::vector<Standing> out;
     for (std::size_t i = 0; i < plan_.groups.size(); ++i)
         for (const auto& ip : plan_.groups[i].addresses) {
@@ -80,14 +99,15 @@ std::vector<Planner::Standing> Planner::standings(observe::Time now) const {
     return out;
 }
 
-Planner::Next Planner::next(observe::Time now) const {
-    Next out{{}, observe::Time{now + unknown_for}, false};
+Planner::Next Planner::next(const Moment& now) const {
+    Next out{{}, observe::Time{now.wall + unknown_for}, false};
     observe::Time oldest = observe::Time::max();
     bool outside = false;
     for (const auto& one : standings(now)) {
         if (one.why == Why::outside) outside = true;
         if (one.why == Why::pace) out.pacing = true;
-        if (one.not_before > now) out.look_again = std::min<observe::Time>(out.look_again, one.not_before);
+        if (one.not_before > now.wall)
+            out.look_again = std::min<observe::Time>(out.look_again, one.not_before);
         const auto begun = one.row ? one.row->begun : observe::Time{};
         if (one.why != Why::due || begun >= oldest) continue;
         oldest = begun;
@@ -96,18 +116,21 @@ Planner::Next Planner::next(observe::Time now) const {
     // A window begins on a minute.
     if (outside)
         out.look_again = std::min<observe::Time>(out.look_again,
-                                                 std::chrono::floor<std::chrono::minutes>(now) + 1min);
+                                                 std::chrono::floor<std::chrono::minutes>(now.wall) + 1min);
     return out;
 }
 
-observe::Time Planner::next_send(const Task& task) const {
-    const auto last = sent_[task.group];
-    return last == observe::Time{} ? last : last + plan_.groups[task.group].every;
+nanoseconds Planner::next_send(const Task& task, bool connected) const {
+    const nanoseconds every = plan_.groups[task.group].every;
+    return sent_[task.group] + (connected ? std::min<nanoseconds>(every, connected_gap_most) : every);
 }
-bool Planner::may_send(const Task& task, observe::Time now) const {
-    return open(plan_.groups[task.group], now) && now >= next_send(task);
+bool Planner::may_send(const Task& task, const Moment& now, bool connected) const {
+    return open(plan_.groups[task.group], now.wall) && now.steady >= next_send(task, connected);
 }
-void Planner::sent(const Task& task, observe::Time now) { sent_[task.group] = now; }
+void Planner::sent(const Task& task, nanoseconds steady) { sent_[task.group] = steady; }
+void Planner::put_off(const Task& task, nanoseconds steady) {
+    put_off_.insert_or_assign({task.ip, task.query}, steady + failed_for);
+}
 
 Memory::Place* Planner::begin(const Task& task, observe::Time now) {
     auto* place = memory_.find(task.ip, *task.query);

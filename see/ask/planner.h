@@ -1,5 +1,6 @@
 // Whose turn it is, if anybody's. Reads no clock and opens nothing: a function of the plan, of what is
-// remembered and of the time that it is given.
+// remembered and of the time that it is given. Hours and intervals are of the wall clock, because people and
+// restarts have no other; the pace is of one that nobody sets.
 #pragma once
 
 #include <functional>
@@ -18,8 +19,16 @@ enum class Why : std::uint8_t {
     fragile,   ///< it looked overtaxed: nothing is asked of it until somebody approves again
     declined,  ///< it refused this one: not asked again until somebody approves again
     forgetful, ///< the memory is full: who cannot remember does not ask
+    early,     ///< its approval is of a time that has not come, or the clock is behind
+    failed,    ///< it could not be sent from here a moment ago
 };
 std::string_view word(Why) noexcept;
+
+/// What two clocks show.
+struct Moment {
+    observe::Time wall{};
+    std::chrono::nanoseconds steady{}; ///< since whenever: only ever compared
+};
 
 struct Task {
     std::size_t group = 0;
@@ -32,7 +41,8 @@ public:
     /// Minutes since Monday 00:00 in the plant's time, of a moment.
     using MinuteOfWeek = std::function<std::uint16_t(observe::Time)>;
 
-    Planner(const Plan& plan, Memory& memory, MinuteOfWeek minute);
+    /// `began`, of the steady clock: whoever starts it over and over makes nobody be asked any faster.
+    Planner(const Plan& plan, Memory& memory, MinuteOfWeek minute, std::chrono::nanoseconds began);
 
     struct Standing {
         Task task;
@@ -46,14 +56,17 @@ public:
         bool pacing = false; ///< somebody is due but for the pace of its subnet
     };
     /// The one that waits longest; where there is none, when it may be worth asking again.
-    Next next(observe::Time now) const;
-    std::vector<Standing> standings(observe::Time now) const;
+    Next next(const Moment& now) const;
+    std::vector<Standing> standings(const Moment& now) const;
 
     /// Before each request of a dialogue: may it leave now? Also when the window ends meanwhile.
-    bool may_send(const Task&, observe::Time now) const;
+    /// `connected`: a connection to it stands, and a device that has few of them waits for ours to end.
+    bool may_send(const Task&, const Moment& now, bool connected) const;
     bool open(const Group&, observe::Time now) const;
-    void sent(const Task&, observe::Time now);
-    observe::Time next_send(const Task&) const;
+    void sent(const Task&, std::chrono::nanoseconds steady);
+    std::chrono::nanoseconds next_send(const Task&, bool connected) const;
+    /// Nothing of it left, because of this box: not at once again.
+    void put_off(const Task&, std::chrono::nanoseconds steady);
 
     /// Its row, to be written before the first byte leaves; nothing: do not ask.
     Memory::Place* begin(const Task&, observe::Time now);
@@ -61,14 +74,19 @@ public:
     Memory::Place* end(const Task&, End, observe::Time now);
 
 private:
-    Standing standing(const Task&, bool fragile, observe::Time now) const;
+    Standing standing(const Task&, bool fragile, const Moment& now) const;
     bool fragile(const Group&, const observe::Ip&) const;
 
     const Plan& plan_;
     Memory& memory_;
     MinuteOfWeek minute_;
-    std::vector<observe::Time> sent_; ///< the last request, by group
+    std::vector<std::chrono::nanoseconds> sent_; ///< the last request, by group
+    /// Until when; at most one for each question of the plan.
+    std::map<std::pair<observe::Ip, const Query*>, std::chrono::nanoseconds> put_off_;
 };
+
+/// The longest time between two requests of one TCP dialogue, whatever `every` says.
+inline constexpr std::chrono::seconds connected_gap_most{10};
 
 /// How long a plan takes: requests at most, and the time of the slowest subnet.
 struct Cost {

@@ -39,6 +39,8 @@ struct Walk {
     std::map<std::uint32_t, std::string> names{};        ///< by interface
     std::map<std::uint32_t, std::uint32_t> interfaces{}; ///< by port of the bridge
     std::map<observe::Mac, std::uint32_t> stations{};    ///< port of the bridge
+    std::map<std::uint32_t, std::size_t> beyond{};       ///< by port: stations that are not kept
+    bool uncounted = false;                              ///< so many ports that not even that is known
     std::uint64_t refused = 0;                           ///< rows beyond what is kept
 };
 
@@ -119,6 +121,8 @@ struct Query {
     Heard (*read)(Asked&, unsigned step, Bytes message, Facts& facts){};
     /// Do these bytes, read as a device reads them, ask for nothing but an identity?
     bool (*only_reads)(Bytes request) noexcept {};
+    /// What stands for a password in a message, before others are shown it.
+    void (*blank)(std::span<std::byte> message, const Choices&) noexcept {};
 };
 
 /// Every query, in the order of their names; nothing if there is no such one.

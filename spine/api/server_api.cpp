@@ -1,9 +1,9 @@
 #include "spine/api/server_api.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "spine/base/time_zone.h"
 #include <yagura_version.h>
 
 namespace yagura::api {
@@ -51,15 +51,6 @@ json site_json(const model::SiteFacts& site, Status& status) {
               {"devices", run.devices},
               {"lines", run.lines},
               {"dismissed", site.first_run_dismissed}}}};
-}
-
-/// The names that this machine's zoneinfo has; where it has none, the form is all that can be checked.
-bool is_time_zone(const std::string& name) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    const fs::path zones{"/usr/share/zoneinfo"};
-    if (name.contains("..") || name.starts_with('/')) return false;
-    return name == "UTC" || !fs::is_directory(zones, error) || fs::is_regular_file(zones / name, error);
 }
 
 Response put_site(const Request& request, model::SiteBook& book, Status& status) {

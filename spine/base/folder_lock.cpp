@@ -13,16 +13,16 @@
 namespace yagura {
 
 Result<FolderLock> FolderLock::take(const std::string& folder, std::chrono::milliseconds wait,
-                                    std::string_view name) {
+                                    std::string_view name, std::string_view who) {
     const auto path = cat(folder, "/", name);
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0)
-        return std::unexpected{Complaint{.code = "base.no-lock",
-                                         .what = "this folder cannot be used",
-                                         .why = std::strerror(errno),
-                                         .where = path,
-                                         .next = "let the user of yagura-center own the folder and "
-                                                 "everything in it"}};
+        return std::unexpected{
+            Complaint{.code = "base.no-lock",
+                      .what = "this folder cannot be used",
+                      .why = std::strerror(errno),
+                      .where = path,
+                      .next = cat("let the user of ", who, " own the folder and everything in it")}};
     FolderLock lock{descriptor};
     const auto until = std::chrono::steady_clock::now() + wait;
     while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
@@ -31,8 +31,8 @@ Result<FolderLock> FolderLock::take(const std::string& folder, std::chrono::mill
                                              .what = "another program works on this folder",
                                              .why = "two at once would damage what is kept there",
                                              .where = folder,
-                                             .next = "end the other one first (`systemctl stop "
-                                                     "yagura-center`, or Ctrl-C where `yagura run` runs)"}};
+                                             .next = cat("end the other one first (`systemctl stop ", who,
+                                                         "`, or Ctrl-C where `yagura run` runs)")}};
         std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }
     return lock;

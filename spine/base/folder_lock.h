@@ -14,8 +14,9 @@ class FolderLock {
 public:
     /// Waits for whoever holds it, at most so long; then a Complaint that says so. The folder has to exist.
     /// `name`: of the file in it that is locked; who works on different things takes different ones.
+    /// `who`: the unit whose folder it is, for the person who reads the complaint.
     static Result<FolderLock> take(const std::string& folder, std::chrono::milliseconds wait,
-                                   std::string_view name = "lock");
+                                   std::string_view name = "lock", std::string_view who = "yagura-center");
     FolderLock(FolderLock&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
     FolderLock& operator=(FolderLock&&) = delete;
     ~FolderLock();

@@ -47,7 +47,7 @@ PEERS = {
     "10.77.0.17": ("snmp_agent", SNMPD, "snmp", {"vendor": "Moxa", "product": "EDS-408A", "firmware": "V3.12", "serial": "TAHBB1030"}),
 }
 SWITCH = "10.77.0.17"
-CLOSED, NOBODY, UNLISTED, NOISY = "10.77.0.18", "10.77.0.19", "10.77.0.20", "10.77.0.21"
+CLOSED, NOBODY, UNLISTED, NOISY = "10.77.0.25", "10.77.0.26", "10.77.0.27", "10.77.0.28"
 NOISE = "import socket,sys\ns=socket.socket(); s.setsockopt(1,2,1); s.bind(('0.0.0.0',502)); s.listen()\nwhile True:\n    c,_=s.accept(); c.recv(99); c.send(bytes(range(256))*4)"
 EVERY = 0.5
 # What may leave, by what tshark calls it: field, and the values that it may have.
@@ -133,7 +133,7 @@ def plan():
     for name, (services, addresses) in everybody.items():
         out.append(f"""[[subnet]]
 name = "{name}"
-network = "10.77.0.0/24"
+network = "{'10.77.0.24/29' if name == NOISY else name + '/32'}"
 addresses = {json.dumps(addresses)}
 services = {json.dumps(services)}
 windows = ["Mon-Sun 00:00-24:00"]

@@ -11,12 +11,14 @@ namespace {
 using observe::Attribute;
 
 constexpr std::uint16_t list_identity = 0x0063, identity_item = 0x000c;
+constexpr std::uint16_t delay_most = 500; ///< ms: it answers some time within, so that not all do at once
 
 Request request(const Asked& asked, unsigned step, std::span<std::byte> room) noexcept {
     if (step != 0) return {};
     Builder out{room};
     out.u16le(list_identity).u16le(0).u32(0).u32(0); // no data, no session, status 0
-    out.text("yagura").u16(asked.number).u32(0);     // the context comes back in the answer; no options
+    // The context comes back in the answer; of ListIdentity its first two bytes are MaxResponseDelay.
+    out.u16le(delay_most).text("yagu").u16(asked.number).u32(0); // no options
     return {out.size(), "ListIdentity", list_identity};
 }
 
@@ -25,11 +27,13 @@ Heard read(Asked& asked, unsigned, Bytes message, Facts& facts) {
     const auto command = in.u16le(), length = in.u16le();
     in.u32();
     const auto status = in.u32le();
-    const auto context = as_text(in.take(6));
+    const auto delay = in.u16le();
+    const auto context = as_text(in.take(4));
     const auto number = in.u16();
     in.u32();
     if (!in.ok()) return Heard::broken({0, "the header is cut short"}, in.position());
-    if (command != list_identity || context != "yagura" || number != asked.number) return Heard::foreign();
+    if (command != list_identity || delay != delay_most || context != "yagu" || number != asked.number)
+        return Heard::foreign();
     if (status != 0) return Heard::refused(status);
     if (length != in.remaining()) return Heard::broken({2, "the length is not what follows"});
     const auto items = in.u16le();

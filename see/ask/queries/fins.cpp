@@ -40,8 +40,11 @@ Heard read(Asked& asked, unsigned, Bytes message, Facts& facts) {
 bool only_reads(Bytes request) noexcept {
     Reader in{request};
     const auto kind = in.u8();
-    in.take(9);
-    return in.u16() == controller_data && in.ok() && kind == 0x80 && request.size() == 12;
+    in.take(2);
+    const auto network = in.u8(), node = in.u8(), unit = in.u8(); // node 255 is everybody
+    in.take(4);
+    return in.u16() == controller_data && in.ok() && kind == 0x80 && network == 0 && node != 0 &&
+           node != 255 && unit == 0 && request.size() == 12;
 }
 
 } // namespace

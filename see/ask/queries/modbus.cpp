@@ -65,9 +65,9 @@ bool only_reads(Bytes request) noexcept {
     Reader in{request};
     in.u16();
     const auto protocol = in.u16(), length = in.u16();
-    in.u8();
+    const auto unit = in.u8(); // 0 is all of them
     const auto code = in.u8(), kind = in.u8(), which = in.u8();
-    return in.ok() && request.size() == 11 && protocol == 0 && length == 5 && code == function &&
+    return in.ok() && unit != 0 && request.size() == 11 && protocol == 0 && length == 5 && code == function &&
            kind == identification && (which == 1 || which == 2);
 }
 

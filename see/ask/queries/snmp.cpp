@@ -33,6 +33,11 @@ std::span<const Object> objects(unsigned step) noexcept {
     return step == 0 ? std::span<const Object>{system_group} : std::span<const Object>{first_part};
 }
 
+/// With bit 14, so that two bytes are the shortest form whatever the number is (X.690, 8.3.2).
+std::uint16_t id_of(const Asked& asked, unsigned step) noexcept {
+    return static_cast<std::uint16_t>(0x4000u | ((asked.number & 0x1fffu) * 2 + step));
+}
+
 Request request(const Asked& asked, unsigned step, std::span<std::byte> room) noexcept {
     const auto& community = asked.choices.snmp_community;
     if (step > 1 || community.size() > community_most) return {};
@@ -47,9 +52,7 @@ Request request(const Asked& asked, unsigned step, std::span<std::byte> room) no
     long_length(whole);
     out.bytes(2, 1, 1, 4, community.size()).text(community).u8(step == 0 ? get : get_next);
     long_length(pdu);
-    out.bytes(2, 2)
-        .u16(static_cast<std::uint16_t>((asked.number & 0x3fffu) * 2 + step))
-        .bytes(2, 1, 0, 2, 1, 0);
+    out.bytes(2, 2).u16(id_of(asked, step)).bytes(2, 1, 0, 2, 1, 0);
     out.bytes(0x30, 0x81, list);
     for (const auto& one : objects(step))
         out.bytes(0x30, 4 + one.name.size(), 6, one.name.size()).text(one.name).bytes(5, 0);
@@ -67,7 +70,7 @@ std::uint32_t enterprise_of(Bytes name) noexcept {
 }
 
 Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
-    const auto answer = ber::answer(message, (asked.number & 0x3fffu) * 2 + step);
+    const auto answer = ber::answer(message, id_of(asked, step));
     switch (answer.was) {
     case ber::Answer::Was::broken:
         return Heard::broken({0, "the message is cut short"});
@@ -110,6 +113,7 @@ extern constinit const Query snmp{.name = "snmp",
                                   .requests_most = 2,
                                   .request = request,
                                   .read = read,
-                                  .only_reads = only_reads};
+                                  .only_reads = only_reads,
+                                  .blank = ber::blank_community};
 
 } // namespace yagura::see::ask::queries

@@ -30,7 +30,8 @@ constexpr std::string_view names[]{"GetBulkRequest sysName", "GetBulkRequest ifN
                                    "GetBulkRequest dot1dTpFdbPort"};
 
 std::uint64_t id_of(const Asked& asked, unsigned step) noexcept {
-    return (asked.number & 0x7fu) << 8 | (step & 0xffu);
+    // With bit 14, so that two bytes are the shortest form whatever the number is (X.690, 8.3.2).
+    return 0x4000u | (asked.number & 0x3fu) << 8 | (step & 0xffu);
 }
 
 Request request(const Asked& asked, unsigned step, std::span<std::byte> room) noexcept {
@@ -55,6 +56,19 @@ void keep(Walk& walk, Map& map, std::size_t most, const Key& key, Value value) {
         ++walk.refused;
     else
         map.insert_or_assign(key, std::move(value));
+}
+
+/// A port with more than is kept has many, too: else its last few would look as if they were alone.
+void keep_station(Walk& walk, const observe::Mac& mac, std::uint32_t port) {
+    if (walk.stations.size() < Walk::stations_most || walk.stations.contains(mac)) {
+        walk.stations.insert_or_assign(mac, port);
+        return;
+    }
+    ++walk.refused;
+    if (walk.beyond.size() < Walk::ports_most || walk.beyond.contains(port))
+        ++walk.beyond[port];
+    else
+        walk.uncounted = true;
 }
 
 /// Rows come in the order of their arcs, which is not that of their bytes.
@@ -95,8 +109,7 @@ void take(Walk& walk, Bytes index, const ber::Field& value) {
             byte = static_cast<std::uint8_t>(last);
         }
         // Port 0: it does not know. A group is no station.
-        if (value.tag == 2 && number != 0 && (mac[0] & 1) == 0)
-            keep(walk, walk.stations, Walk::stations_most, mac, number);
+        if (value.tag == 2 && number != 0 && (mac[0] & 1) == 0) keep_station(walk, mac, number);
     }
     }
 }
@@ -110,7 +123,8 @@ std::string port_text(const Walk& walk, std::uint32_t port) {
 
 void tell(const Asked& asked, Facts& facts) {
     const auto& walk = asked.walk;
-    std::map<std::uint32_t, std::size_t> behind;
+    if (walk.uncounted) return;
+    auto behind = walk.beyond;
     for (const auto& [mac, port] : walk.stations) ++behind[port];
     for (const auto& [mac, port] : walk.stations) {
         const auto count = behind[port];
@@ -138,7 +152,13 @@ Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
     case ber::Answer::Was::foreign:
         return Heard::foreign();
     case ber::Answer::Was::refused:
-        return Heard::refused(answer.status);
+        if (walk.phase != stations_by_vlan) return Heard::refused(answer.status);
+        // A switch may have no VLANs, and say so by an error: half a table is none.
+        walk.stations.clear();
+        walk.beyond.clear();
+        walk.uncounted = false;
+        next_table(asked);
+        return Heard::absent(answer.status);
     default:
         break;
     }
@@ -161,10 +181,10 @@ Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
         walk.name.assign(name.content.begin(), name.content.end());
     }
     if (over_edge || walk.phase == system_name) next_table(asked);
-    if (walk.phase >= over || step + 1 >= requests_most) {
-        walk.phase = over;
+    if (walk.phase >= over)
         tell(asked, facts);
-    }
+    else if (step + 1 >= requests_most)
+        walk.phase = over; // Of a table that was not read to its end nobody knows who is alone behind a port.
     return {};
 }
 
@@ -180,6 +200,7 @@ extern constinit const Query switch_ports{.name = "switch_ports",
                                           .requests_most = requests_most,
                                           .request = request,
                                           .read = read,
-                                          .only_reads = only_reads};
+                                          .only_reads = only_reads,
+                                          .blank = ber::blank_community};
 
 } // namespace yagura::see::ask::queries
