@@ -34,7 +34,7 @@ Architecture: $architecture
 Maintainer: Yagura <maintainers@yagura.invalid>
 Section: net
 Priority: optional
-Depends: $depends, adduser, ieee-data
+Depends: $depends, adduser, ieee-data, tzdata
 Recommends: fonts-noto-cjk
 Installed-Size: $(du -sk "$tree" | cut -f1)
 Description: see, segment and watch a factory's network

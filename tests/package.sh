@@ -60,6 +60,7 @@ network = "10.9.0.0/24"
 addresses = ["10.9.0.7"]
 services = ["cip"]
 windows = ["Mon-Sun 00:00-24:00"]
+every-ms = 500
 approved-by = "the test"
 approved = "2026-01-01T00:00:00Z"
 PLAN

@@ -177,7 +177,11 @@ Result<void> run(const RunOptions& options) {
         programs.push_back({.name = "ask",
                             .path = ask,
                             .arguments = ask_arguments(settings, answers_pipe->write, lock.descriptor()),
-                            .keep = {answers_pipe->write, lock.descriptor()}});
+                            .keep = {answers_pipe->write, lock.descriptor()},
+                            .stays_ended = 6,
+                            .stays_ended_why = cat("its memory or its log in ", ask_folder(settings),
+                                                   " cannot be written; nothing is asked until this is "
+                                                   "mended and started anew")});
     }
 
     // As root on a box that has the package's user: nothing but the sensor's first moments runs as root.

@@ -149,6 +149,12 @@ Result<void> supervise(const std::vector<Program>& programs, const std::function
                 tell({*found->program, State::ended, pid, how(status)});
                 continue;
             }
+            if (WIFEXITED(status) && WEXITSTATUS(status) == found->program->stays_ended) {
+                found->due = Clock::time_point::max();
+                tell({*found->program, State::ended, pid,
+                      cat(how(status), "; not started again: ", found->program->stays_ended_why)});
+                continue;
+            }
             const auto wait = found->backoff.fell(ran);
             found->due = Clock::now() + wait;
             tell({*found->program, State::waiting, pid,

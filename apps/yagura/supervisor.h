@@ -22,6 +22,9 @@ struct Program {
     std::vector<int> keep{};
     std::string user{};                      ///< empty: as whoever started us
     std::chrono::milliseconds grace{10'000}; ///< between SIGTERM and SIGKILL
+    /// Ended with this code it stays ended (as RestartPreventExitStatus= of its unit): again would be worse.
+    int stays_ended = -1;
+    std::string stays_ended_why{};
 };
 
 /// How long to wait before a program that fell is started again: twice as long each time, and from the

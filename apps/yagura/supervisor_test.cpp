@@ -45,6 +45,28 @@ TEST(Supervisor, StartsAgainWhatFallsAndEndsTheLastFirst) {
     EXPECT_EQ(ended[1], "steady: ended by signal 15");
 }
 
+TEST(Supervisor, LeavesEndedWhatSaysSo) {
+    const std::vector<Program> programs{
+        {.name = "mute",
+         .path = "/bin/sh",
+         .arguments = {"-c", "exit 6"},
+         .stays_ended = 6,
+         .stays_ended_why = "the disk is full"},
+        {.name = "other", .path = "/bin/sh", .arguments = {"-c", "exit 6"}},
+    };
+    std::vector<std::string> mute;
+    int falls = 0;
+    const auto done = supervise(
+        programs,
+        [&](const Told& told) {
+            if (told.program.name == "mute" && told.state != State::running) mute.push_back(told.detail);
+            if (told.program.name == "other" && told.state == State::waiting && ++falls == 3) raise(SIGTERM);
+        },
+        [] {});
+    EXPECT_TRUE(done);
+    EXPECT_EQ(mute, (std::vector<std::string>{"ended with code 6; not started again: the disk is full"}));
+}
+
 TEST(Supervisor, AProgramThatIsNotThereIsAComplaint) {
     const auto path = beside("yagura-no-such-program");
     ASSERT_FALSE(path);
