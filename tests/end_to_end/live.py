@@ -195,6 +195,10 @@ def live_is_offline(program, frames, out, folder, workers):
     rate = send(out, frames, 105_000)
     time.sleep(0.5)
     code = sensor.end(signal.SIGTERM)
+    # tcpdump forgets what it has not read yet when it is stopped, and does not call it dropped.
+    whole, until = 24 + sum(16 + len(frame) for frame in frames), time.monotonic() + 10
+    while kept.stat().st_size < whole and time.monotonic() < until:
+        time.sleep(0.05)
     dump.send_signal(signal.SIGINT)
     words = dump.stderr.read()
     dump.wait()
