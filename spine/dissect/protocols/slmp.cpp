@@ -1,9 +1,8 @@
 // SLMP, and MELSEC's MC protocol in the frames 3E and 4E, which are the same on the wire: binary and ascii
-// code, over TCP and UDP; and the cyclic messages of CC-Link IE Field Basic, which are one of its commands.
+// code, over TCP and UDP. CC-Link IE Field Basic, whose messages are of the same form, is a row of its own.
 //
-// From "SLMP Reference Manual" SH(NA)-080956ENG, chapters 4 and 5, "MELSEC Communication Protocol Reference
-// Manual" SH(NA)-080008, and the CC-Link Partner Association's BAP-C2012 series. docs/protocols/slmp.md tells
-// objects and limits.
+// From "SLMP Reference Manual" SH(NA)-080956ENG, chapters 4 and 5, and "MELSEC Communication Protocol
+// Reference Manual" SH(NA)-080008. docs/protocols/slmp.md tells objects and limits.
 #include <algorithm>
 #include <optional>
 
@@ -32,8 +31,8 @@ constexpr bool wide(std::uint16_t sub) noexcept { return (sub & 2) != 0; }      
 constexpr bool extended(std::uint16_t sub) noexcept { return (sub & 0x80) != 0; } // with a module's place
 
 struct Slmp {
-    static constexpr Over over[]{{"tcp", 5007},  {"tcp", 45239}, {"udp", 45237}, {"udp", 45238},
-                                 {"udp", 61450}, {"udp", 61451}, {"udp", 5006}};
+    static constexpr Over over[]{
+        {"tcp", 5007}, {"tcp", 45239}, {"udp", 45237}, {"udp", 45238}, {"udp", 5006}};
     static constexpr Mark marks[]{{0, 0xffff0000, 0x50000000}, {0, 0xffff0000, 0xd0000000},
                                   {0, 0xffff0000, 0x54000000}, {0, 0xffff0000, 0xd4000000},
                                   {0, 0xffffffff, 0x35303030}, {0, 0xffffffff, 0x44303030},
@@ -324,11 +323,6 @@ private:
             const auto command = in.u16(), sub = in.u16();
             if (in.ok()) name(operation, command, sub);
         }
-        // CC-Link IE Field Basic asks all of a line by broadcast, and each answers in a conversation of its
-        // own.
-        const auto& parties = pdu.origin.parties;
-        if (!asked && !likely && code == 0 && (parties.client.port == 61450 || parties.server.port == 61450))
-            name(operation, 0x0e70, 0);
         if (!asked && likely && code == 0) name(operation, likely->command, likely->sub);
         if (asked) {
             name(operation, asked->command, asked->sub);
