@@ -14,8 +14,8 @@ inline constexpr std::string_view controller_protocols[]{
 
 /// The same, and those that find devices, open their connections or carry their I/O.
 constexpr bool is_industrial(std::string_view protocol) noexcept {
-    constexpr std::string_view beside[]{"enip",        "cip_io",      "profinet_dcp",
-                                        "profinet_cm", "profinet_rt", "cclink_ief_basic"};
+    constexpr std::string_view beside[]{"enip",        "cip_io",           "profinet_dcp", "profinet_cm",
+                                        "profinet_rt", "cclink_ief_basic", "fl_net"};
     return std::ranges::find(controller_protocols, protocol) != std::end(controller_protocols) ||
            std::ranges::find(beside, protocol) != std::end(beside);
 }

@@ -46,6 +46,7 @@ constexpr Hint hints[]{
     {"profinet io multidevice", "remote_io", 55},
     {"cc-link ie master", "plc", 85},
     {"cc-link ie slave", "remote_io", 55},
+    {"fl-net node", "plc", 70},
     // CIP's device types by name (ODVA volume 1, chapter 6).
     {"AC drive", "drive", 90},
     {"DC drive", "drive", 90},
