@@ -9,13 +9,13 @@ namespace yagura::see {
 
 /// In these controllers are read, written and programmed: who asks in them operates or programs something.
 inline constexpr std::string_view controller_protocols[]{
-    "modbus", "s7comm", "s7comm_plus", "cip",    "fins",       "slmp",     "mc_1e",   "melsoft",
-    "opcua",  "dnp3",   "iec104",      "bacnet", "keyence_kv", "mewtocol", "toyopuc", "memobus"};
+    "modbus", "s7comm", "s7comm_plus", "cip",        "fins",     "slmp",    "mc_1e",   "melsoft", "opcua",
+    "dnp3",   "iec104", "bacnet",      "keyence_kv", "mewtocol", "toyopuc", "memobus", "focas"};
 
 /// The same, and those that find devices, open their connections or carry their I/O.
 constexpr bool is_industrial(std::string_view protocol) noexcept {
     constexpr std::string_view beside[]{"enip",        "cip_io",           "profinet_dcp", "profinet_cm",
-                                        "profinet_rt", "cclink_ief_basic", "fl_net"};
+                                        "profinet_rt", "cclink_ief_basic", "cclink_ie",    "fl_net"};
     return std::ranges::find(controller_protocols, protocol) != std::end(controller_protocols) ||
            std::ranges::find(beside, protocol) != std::end(beside);
 }
