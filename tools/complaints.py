@@ -12,8 +12,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "complaints"
-FOLDERS = ("spine/api", "spine/model", "spine/store", "spine/journal", "see/api", "see/tables", "see/ledger", "see/comments", "see/weakness", "see/ask", "apps/center", "apps/ask")
-CODE = re.compile(r'"((?:api|ask|model|store|journal|ledger|comments|feed|decision)\.[a-z]+(?:-[a-z]+)*)"(?!, (?:most\(|0, ))')  # A row of a limit has its bound behind the name.
+FOLDERS = ("spine/api", "spine/descriptions", "spine/dissect", "spine/model", "spine/store", "spine/journal", "see/api", "see/tables", "see/ledger", "see/comments", "see/weakness", "see/ask", "apps/center", "apps/ask")
+CODE = re.compile(r'"((?:api|ask|model|store|journal|ledger|comments|feed|decision|protocols)\.[a-z]+(?:-[a-z]+)*)"(?!, (?:most\(|0, ))')  # A row of a limit has its bound behind the name.
 FORM = re.compile(r"# (?P<code>[a-z.-]+)\n\n\*\*What happened\*\*: (?P<what>[^\n]+)\n\*\*Why\*\*: [^\n]+\n\*\*Next\*\*: [^\n]+\n\n"
                   r"## 日本語\n\n\*\*何が起きたか\*\*: (?P<ja>[^\n]+)\n\*\*理由\*\*: [^\n]+\n\*\*次にすること\*\*: [^\n]+\n\Z")
 

@@ -26,7 +26,7 @@ void Inside::begin_uploads() {
     for (auto& [id, row] : uploads) {
         if (reading.size() >= settings.uploads_at_once) return;
         if ((row.state != "waiting" && row.state != "reading") || reading.contains(id)) continue;
-        auto sensor = FileSensor::start(settings.sensor, upload_path(row));
+        auto sensor = FileSensor::start(settings.sensor, upload_path(row), settings.protocols);
         uploads_changed.insert(id);
         if (!sensor) {
             row.state = "failed";

@@ -23,6 +23,7 @@ struct Settings {
     std::string data;
     std::vector<int> pipes; ///< from sensors
     std::string sensor;     ///< the program that reads uploads; empty: beside our own
+    std::string protocols;  ///< file of described protocols that it reads; empty: none
     std::int64_t keep_days = 30;
     std::uint64_t journal_bytes = std::uint64_t{20} << 30;
     std::size_t uploads_at_once = 1;

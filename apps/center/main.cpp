@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
             {.data = options->data,
              .pipes = options->records,
              .sensor = options->sensor,
+             .protocols = options->protocols,
              .keep_days = options->journal_days,
              .journal_bytes = static_cast<std::uint64_t>(options->journal_gib) << 30});
         auto console = center ? center::Console::open(*options, **center)

@@ -29,6 +29,7 @@ std::expected<Options, int> options(int argc, char** argv) {
         ->check(CLI::Range(1, 1 << 20));
     app.add_option("--import", out.imports, "A capture to read once");
     app.add_option("--sensor", out.sensor, "The program that reads captures; else the one beside this");
+    app.add_option("--protocols", out.protocols, "File that describes protocols of this plant");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -17,6 +17,7 @@ struct Options {
     std::vector<int> records;
     std::vector<std::string> imports; ///< captures to read once
     std::string sensor;               ///< empty: beside ourselves
+    std::string protocols;            ///< file of described protocols that sensors of captures read
 };
 
 /// Or the code to end with, after what had to be said was said.

@@ -23,7 +23,8 @@ void close_one(int& descriptor) noexcept {
 
 } // namespace
 
-Result<FileSensor> FileSensor::start(const std::string& program, const std::string& file) {
+Result<FileSensor> FileSensor::start(const std::string& program, const std::string& file,
+                                     const std::string& protocols) {
     FileSensor out;
     const auto failed = [&](std::string_view what) {
         return std::unexpected{
@@ -49,8 +50,12 @@ Result<FileSensor> FileSensor::start(const std::string& program, const std::stri
     (void)::fcntl(out.records_, F_SETFL, ::fcntl(out.records_, F_GETFL) | O_NONBLOCK);
     // Made before the fork: between fork and exec nothing may allocate.
     const auto file_text = std::to_string(3), records_text = std::to_string(4);
-    std::array<const char*, 6> arguments{program.c_str(), "--file-fd",          file_text.c_str(),
-                                         "--records-fd",  records_text.c_str(), nullptr};
+    std::array<const char*, 8> arguments{program.c_str(), "--file-fd", file_text.c_str(), "--records-fd",
+                                         records_text.c_str()};
+    if (!protocols.empty()) {
+        arguments[5] = "--protocols";
+        arguments[6] = protocols.c_str();
+    }
     out.child_ = ::fork();
     if (out.child_ == 0) {
         sigset_t none;

@@ -13,7 +13,9 @@ namespace yagura::center {
 /// One sensor that reads one file. Its records come through `records`.
 class FileSensor {
 public:
-    static Result<FileSensor> start(const std::string& program, const std::string& file);
+    /// `protocols`: the file of described protocols that it reads, or empty.
+    static Result<FileSensor> start(const std::string& program, const std::string& file,
+                                    const std::string& protocols);
     FileSensor(FileSensor&& other) noexcept;
     FileSensor& operator=(FileSensor&&) = delete;
     ~FileSensor(); ///< ends it

@@ -59,6 +59,7 @@ Parsed parse(int argc, const char* const* argv) {
                    "Conversations that nDPI looks at at a time, for a name where Yagura knows none; 0: it is "
                    "not asked")
         ->check(CLI::Range(0, 4096));
+    app.add_option("--protocols", o.protocols, "File that describes protocols of this plant");
     app.add_flag("--ignore-outgoing", o.ignore_outgoing, "Do not look at what this host sends itself");
     app.add_flag("--card-clock", o.card_clock,
                  "Take the card's own time stamps: only if its clock is set to UTC");

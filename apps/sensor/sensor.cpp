@@ -18,6 +18,7 @@
 #include "spine/capture/file.h"
 #include "spine/capture/ring.h"
 #include "spine/decode/shares.h"
+#include "spine/descriptions/file.h"
 #include "spine/dissect/dissector.h"
 #include "spine/journal/pipe.h"
 #include "spine/worker/pipeline.h"
@@ -265,6 +266,11 @@ Result<Exit> run(const Options& options) {
                                          .next = "start the sensor with `yagura run` or its systemd unit"}};
     if (options.records_fd > STDERR_FILENO) ::close(options.records_fd);
     YAGURA_TRY(auto sources, open(options));
+    // A slip in it must not end the watch: everything else is read as without it.
+    if (!options.protocols.empty())
+        if (const auto done = descriptions::load(options.protocols); !done)
+            std::fprintf(stderr, "%snote: no described protocol is known until that is mended\n",
+                         done.error().text().c_str());
 
     std::random_device random;
     const auto boot = std::uint64_t{random()} << 32 | random();

@@ -11,15 +11,19 @@
 #include "see/ask/plan.h"
 #include "spine/base/rfc3339.h"
 #include "spine/base/time_zone.h"
+#include "spine/descriptions/file.h"
 
 namespace yagura::run {
 namespace {
 
-/// The settings, and the file of active queries that they name. The center reads the settings alone: a slip
-/// in a plan must not end what only listens.
+/// The settings, and the files that they name: of active queries, of protocols. The center reads the settings
+/// alone: a slip in a plan must not end what only listens.
 Result<void> read_all(const std::string& path, bool settings_only) {
     YAGURA_TRY(const auto settings, read_file(path));
-    if (settings_only || settings.ask_plan.empty()) return {};
+    if (settings_only) return {};
+    if (!settings.protocols.empty())
+        if (auto done = descriptions::load(settings.protocols); !done) return done;
+    if (settings.ask_plan.empty()) return {};
     std::ifstream file{settings.ask_plan, std::ios::binary};
     if (!file)
         return std::unexpected{
@@ -52,7 +56,7 @@ void add_config(CLI::App& app, int& code) {
     auto path = std::make_shared<std::string>("/etc/yagura/yagura.toml");
     check->add_option("--config", *path, "The settings' file")->capture_default_str();
     auto only = std::make_shared<bool>(false);
-    check->add_flag("--settings-only", *only, "Leave out the plan of active queries that they name");
+    check->add_flag("--settings-only", *only, "Leave out the files that they name");
     check->callback([path, only, &code] {
         if (const auto done = read_all(*path, *only); !done) {
             std::cerr << done.error().text();

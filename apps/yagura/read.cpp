@@ -8,7 +8,9 @@
 #include "apps/yagura/health_rows.h"
 #include "apps/yagura/operation_rows.h"
 #include "apps/yagura/progress.h"
+#include "apps/yagura/unknown_rows.h"
 #include "spine/capture/file.h"
+#include "spine/descriptions/file.h"
 #include "spine/dissect/dissector.h"
 #include "spine/model/plant.h"
 #include "spine/worker/file_run.h"
@@ -28,9 +30,17 @@ struct View {
     observe::Sink* folded = nullptr;
 };
 
+/// Conversations that nobody claims of which the shape is kept; each takes 11 KB.
+constexpr std::uint32_t shapes_most = 8'192;
+
 } // namespace
 
 int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& error) {
+    if (!options.protocols.empty())
+        if (const auto done = descriptions::load(options.protocols); !done) {
+            error << done.error().text();
+            return 1;
+        }
     View view;
     if (options.what == What::assets) view.folded = &view.plant.emplace(dissect::name_of);
     if (options.what == What::conversations) view.folded = &view.conversations.emplace();
@@ -43,6 +53,9 @@ int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& e
     // Neither operations nor numbers have a place for a name that nDPI gives.
     if (options.labels.value_or(options.what != What::operations && options.what != What::stats))
         settings.labels = worker::PipelineSettings::labels_usual;
+    if (options.what == What::unknown) settings.shapes = shapes_most;
+    std::vector<std::unique_ptr<worker::Shape>> shapes;
+    std::uint64_t shapes_left_out = 0;
     worker::Counts counts;
     int code = 0;
     std::uint32_t source = 0;
@@ -57,9 +70,11 @@ int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& e
         if (view.operations && options.files.size() > 1) view.operations->file(name);
         std::optional<ProgressBar> bar;
         if (options.progress) bar.emplace(**file, name);
-        const auto run = worker::run_file(**file, source, settings, view.unfolded, view.folded);
+        auto run = worker::run_file(**file, source, settings, view.unfolded, view.folded);
         bar.reset();
         counts.add(run.counts);
+        std::ranges::move(run.shapes, std::back_inserter(shapes));
+        shapes_left_out += run.shapes_left_out;
         if (run.damage)
             error << "damaged: " << name << ": " << run.damage->what << " behind frame " << run.damage->frames
                   << ", at byte " << run.damage->offset << "; everything before it was read\n";
@@ -79,6 +94,13 @@ int read_captures(const ReadOptions& options, std::ostream& out, std::ostream& e
         break;
     case What::operations:
         view.operations->end();
+        break;
+    case What::unknown:
+        show_unknown(out, options.format, worker::grouped_by_shape(shapes), options.draft);
+        if (shapes_left_out)
+            error << "note: " << grouped(shapes_left_out)
+                  << " conversations were not looked at: only the first " << grouped(shapes_most)
+                  << " of each file are\n";
         break;
     case What::conversations:
         view.conversations->show(out, options.format);

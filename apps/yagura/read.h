@@ -1,4 +1,4 @@
-// `yagura read`: captures in, one of six views out, without a server or any set-up.
+// `yagura read`: captures in, one of seven views out, without a server or any set-up.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace yagura::run {
 
-enum class What : std::uint8_t { assets, conversations, protocols, operations, stats, health };
+enum class What : std::uint8_t { assets, conversations, protocols, operations, stats, health, unknown };
 
 struct ReadOptions {
     std::vector<std::string> files;
@@ -21,6 +21,8 @@ struct ReadOptions {
     unsigned workers = 1;
     worker::Copies copies = worker::Copies::once;
     std::optional<bool> labels{}; ///< whether nDPI is asked; else where its names would show
+    std::string protocols;        ///< file of described protocols; empty: none
+    bool draft = false;           ///< of unknown protocols: descriptions instead of rows
     bool progress = false;        ///< a bar on standard error
 };
 

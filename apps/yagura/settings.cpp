@@ -90,6 +90,13 @@ constexpr std::array table{
           .unit = "conversations",
           .description = "How many conversations of unknown protocols nDPI looks at at a time, for a name. "
                          "0: it is not asked."},
+    Field{
+        .section = "sensor",
+        .name = "protocols",
+        .member = &Settings::protocols,
+        .description = "File that describes protocols of this plant that Yagura does not know "
+                       "(docs/operating/own-protocols.md). Captures that people bring are read with it, too. "
+                       "Empty: none."},
     Field{.section = "ask",
           .name = "plan",
           .member = &Settings::ask_plan,

@@ -30,6 +30,7 @@ struct Settings {
     std::vector<std::string> interfaces;
     std::int64_t workers = 0;
     std::int64_t labels = 96;
+    std::string protocols;
 
     std::string ask_plan;
     std::int64_t ask_log_mib = 16;

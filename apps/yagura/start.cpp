@@ -31,6 +31,7 @@ std::vector<std::string> center_arguments(const Settings& settings, const std::v
                                    "--upload-gib",   cat(settings.upload_gib)};
     if (!settings.certificate.empty())
         words.insert(words.end(), {"--certificate", settings.certificate, "--key", settings.key});
+    if (!settings.protocols.empty()) words.insert(words.end(), {"--protocols", settings.protocols});
     for (const int pipe : records) words.insert(words.end(), {"--records-fd", cat(pipe)});
     for (const auto& file : imports) words.insert(words.end(), {"--import", file});
     return words;
@@ -41,6 +42,7 @@ std::vector<std::string> sensor_arguments(const Settings& settings, int records,
     const auto workers = settings.workers != 0 ? settings.workers : std::max<std::int64_t>(1, cores - 1);
     std::vector<std::string> words{"--records-fd", cat(records), "--workers",
                                    cat(workers),   "--labels",   cat(settings.labels)};
+    if (!settings.protocols.empty()) words.insert(words.end(), {"--protocols", settings.protocols});
     if (held >= 0) words.insert(words.end(), {"--held-fd", cat(held)});
     for (const auto& name : settings.interfaces) words.insert(words.end(), {"--interface", name});
     return words;

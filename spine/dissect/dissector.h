@@ -90,6 +90,8 @@ struct Facts {
     /// Of an Operation whose act is unknown: does it only take another protocol's message along? It is
     /// counted, and what was done is told by that other one alone. nullptr: none does.
     bool (*only_carries)(const observe::Operation&) noexcept = nullptr;
+    /// By this plant (described.h), not by us: asked behind all others.
+    bool described = false;
 };
 
 /// State of one protocol in one conversation, or in one channel of its carrier: a plant has 100 000
@@ -198,7 +200,8 @@ consteval Dissector row() {
     return row;
 }
 
-/// Every protocol, in alphabetical order. Generated from the files in protocols/.
+/// Every protocol, in alphabetical order, generated from the files in protocols/; behind them those that are
+/// described (described.h).
 std::span<const Dissector* const> all() noexcept;
 
 /// nullptr if there is no such protocol.

@@ -243,6 +243,8 @@ FileRun run_file(capture::File& file, std::uint32_t source, const PipelineSettin
         });
         pipeline.finish();
         run.counts.add(pipeline.counts());
+        run.shapes = pipeline.take_shapes();
+        run.shapes_left_out = pipeline.shapes_left_out();
         add_limits(run, pipeline.limits());
         run.damage = file.damage();
         return run;
@@ -291,6 +293,8 @@ FileRun run_file(capture::File& file, std::uint32_t source, const PipelineSettin
                 queue.push(open.batch);
                 const std::lock_guard lock{mutex};
                 run.counts.add(pipeline.counts());
+                std::ranges::move(pipeline.take_shapes(), std::back_inserter(run.shapes));
+                run.shapes_left_out += pipeline.shapes_left_out();
                 add_limits(run, pipeline.limits());
                 run.stopped = run.stopped || !whole;
             });

@@ -21,6 +21,8 @@ struct FileRun {
     };
     std::vector<Reading> limits;
     bool stopped = false;
+    std::vector<std::unique_ptr<Shape>> shapes{}; ///< of conversations that nobody claimed
+    std::uint64_t shapes_left_out = 0;
 };
 
 /// Reads `file` with as many workers as it has readers: each walks all of it and takes the frames whose host

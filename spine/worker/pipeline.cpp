@@ -75,6 +75,7 @@ Pipeline::Pipeline(const Settings& settings, ob::Sink* unfolded, ob::Sink& out)
             },
             this},
       labels_{settings.labels, limits_},
+      shapes_{settings.shapes},
       decoder_{decoder_options(settings)},
       store_{settings.out_of_order_bytes},
       table_{settings.table, store_},
@@ -236,6 +237,7 @@ void Pipeline::ended(Conversation& conversation, Ending why) {
     if (!track.opened_told) open(conversation, conversation.first);
     if (track.any_payload && !track.claim.row && !track.named()) ++counts_.unclaimed_flows;
     if (track.label_sought) labels_.leave(track.label, conversation.number);
+    if (track.shape && track.named()) track.shape->claimed = true;
     if (why != Ending::stopped) { // One that the capture's end cut off goes on, as far as anybody knows.
         auto at = now_;
         if (why == Ending::silent || why == Ending::closed)
@@ -350,7 +352,8 @@ std::size_t Pipeline::memory_most(const Settings& settings) noexcept {
            decode::Duplicates::memory_most() +
            (dissect::all().size() + 1) * (ProtocolCount::memory_most() + sizeof(ProtocolCount)) +
            (settings.labels ? dissect::labels().size() * sizeof(ProtocolCount) : 0) +
-           dissect::Labels::memory_most(settings.labels) + sizeof(Pipeline);
+           dissect::Labels::memory_most(settings.labels) +
+           settings.shapes * (sizeof(Shape) + 2 * sizeof(void*)) + sizeof(Pipeline);
 }
 
 PipelineSettings PipelineSettings::shared_by(unsigned workers) const noexcept {
@@ -371,6 +374,7 @@ PipelineSettings PipelineSettings::shared_by(unsigned workers) const noexcept {
     share(one.ways.expected_most, 256);
     share(one.ways.transfers_most, 64);
     share(one.labels, 32);
+    share(one.shapes, 64);
     share(one.waiting_bytes, 1u << 20);
     share(one.state_bytes, 1u << 20);
     share(one.out_of_order_bytes, 1u << 20);

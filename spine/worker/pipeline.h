@@ -12,6 +12,7 @@
 #include "spine/worker/fold.h"
 #include "spine/worker/recogniser.h"
 #include "spine/worker/said.h"
+#include "spine/worker/shapes.h"
 #include "spine/worker/ways.h"
 
 namespace yagura::worker {
@@ -34,6 +35,7 @@ struct PipelineSettings {
     std::size_t out_of_order_bytes = 12u << 20; ///< TCP segments before a hole
     std::chrono::seconds update_window{60};     ///< a conversation that goes on is told once in each
     std::uint16_t labels = 0; ///< conversations that nDPI looks at at a time; 0: it is not asked
+    std::uint32_t shapes = 0; ///< conversations that nobody claims of which the shape is kept
 
     /// For one of `workers`: each has its share of every bound, so that the sum stays what it is with one.
     PipelineSettings shared_by(unsigned workers) const noexcept;
@@ -49,9 +51,11 @@ struct Track {
     observe::Time asked{};                  ///< when the client last spoke, while the server has not answered
     std::uint32_t answer_time_us = 0;       ///< smoothed
     std::uint32_t active_at = UINT32_MAX;   ///< place among those to be told at the window's end
+    Shape* shape = nullptr;                 ///< what its messages look like, while nobody claims it
     const dissect::Dissector* rejected = nullptr; ///< a protocol that it turned out not to be
     std::uint16_t label = 0; ///< of a conversation that nobody claims: see `label_sought`
     std::uint8_t tries = 0, losses = 0, confidence = 0, rejections = 0;
+    bool shape_sought : 1 = true; ///< of a conversation that nobody claims
     bool opened_told : 1 = false;
     bool protocol_told : 1 = false;
     bool one_sided_told : 1 = false;
@@ -93,6 +97,9 @@ public:
 
     const Counts& counts();
     const Limits& limits() const noexcept { return limits_; }
+    /// Of conversations that nobody claimed, once it is finished; and how many found no room.
+    std::vector<std::unique_ptr<Shape>> take_shapes() noexcept { return shapes_.take(); }
+    std::uint64_t shapes_left_out() const noexcept { return shapes_.left_out(); }
     /// Bytes that tables and pools hold, for tests and health.
     std::size_t bytes_taken() const noexcept;
     /// What a pipeline with these settings takes from the heap at most, whatever frames come.
@@ -136,6 +143,8 @@ private:
     /// Asks nDPI for a name of what none of ours has claimed.
     void seek_label(Conversation&, const decode::Packet&, observe::Speaker);
     void drop_label(Conversation&);
+    /// A message of a conversation that nobody has claimed yet.
+    void look_at_shape(Conversation&, Bytes, observe::Speaker, observe::Time);
 
     Settings settings_;
     Limits limits_;
@@ -147,6 +156,7 @@ private:
     StatePool states_;
     WorkerWays ways_;
     dissect::Labels labels_;
+    Shapes shapes_;
     decode::Decoder decoder_;
     decode::Duplicates duplicates_;
     decode::TcpStore store_;

@@ -22,7 +22,9 @@ Recogniser::Recogniser(Rows rows) : rows_{rows} {
                                                    [&](const Pattern& p) { return p.row == row; });
             if (!known)
                 for (const auto& mark : row->facts.marks)
-                    to.patterns.push_back({row, static_cast<std::uint8_t>(std::popcount(mark.mask))});
+                    to.patterns.push_back({row, row->facts.described
+                                                    ? std::uint8_t{0}
+                                                    : static_cast<std::uint8_t>(std::popcount(mark.mask))});
             if (over.hint != 0)
                 to.hinted.push_back({over.hint, row, !row->facts.marks.empty()});
             else if (to.decisive && row->facts.marks.empty())

@@ -46,6 +46,7 @@ void Pipeline::piece(Conversation& conversation, const Piece& piece, Speaker spe
         track.any_payload = true;
         answered(conversation, speaker, piece.at);
     }
+    if (shapes_.on() && !track.claim.row) look_at_shape(conversation, piece.bytes, speaker, piece.at);
     if (track.given_up) return;
     if (track.claim.row)
         stream(conversation, piece, speaker);
@@ -164,6 +165,19 @@ void Pipeline::drop_label(Conversation& conversation) {
     track.label = 0;
 }
 
+void Pipeline::look_at_shape(Conversation& conversation, Bytes bytes, Speaker speaker, ob::Time at) {
+    auto& track = conversation.state;
+    if (bytes.empty()) return;
+    if (!track.shape) {
+        if (!track.shape_sought) return;
+        track.shape_sought = false;
+        track.shape = shapes_.begin(conversation.parties, at);
+        if (!track.shape) return;
+    }
+    track.shape->last = at;
+    track.shape->sides[side(speaker)].add(bytes, at);
+}
+
 bool Pipeline::take(Conversation& conversation, const Recogniser::Verdict& verdict, std::uint8_t confidence,
                     Speaker& speaker) {
     auto& track = conversation.state;
@@ -177,6 +191,8 @@ bool Pipeline::take(Conversation& conversation, const Recogniser::Verdict& verdi
         return false;
     }
     drop_label(conversation);
+    track.shape_sought = false;
+    if (track.shape) std::exchange(track.shape, nullptr)->claimed = true;
     track.sure = verdict.likeness == Likeness::yes;
     track.confidence = confidence;
     ++counts_.protocols[protocol].flows;
@@ -388,6 +404,7 @@ void Pipeline::datagram(Conversation& conversation, const Packet& packet, Speake
     if (bytes.empty()) return;
     track.any_payload = true;
     answered(conversation, speaker, packet.at);
+    if (shapes_.on() && !track.claim.row) look_at_shape(conversation, bytes, speaker, packet.at);
     if (track.given_up) return;
     if (!track.claim.row) {
         const auto* row = track.tries == 0 && carrier == Recogniser::udp
