@@ -1,7 +1,7 @@
 # One folder is one library and, where tests are built, one test program: adding a file is adding a file.
 #
 #   yagura_library([LINKS target...] [LTO | ASKED_BY_PEOPLE] [HEADERS file.h...] [TESTS_HEADERS file.h...] [TESTS_LINK target...] [TOGETHER "file.cpp file.cpp"...]
-#                  [TESTS_TOGETHER "..."...] [COST n])
+#                  [TESTS_TOGETHER "..."...] [THREADED file_test.cpp...] [COST n])
 #
 # LTO: on the way of packets. ASKED_BY_PEOPLE: it works when a person asks, a few times a second at most: -O1 instead of -O3,
 # which a person cannot tell and a build can, by a third.
@@ -9,6 +9,7 @@
 # is most of their work. Their unnamed namespaces become one: a name that two of them have is an error, not a wrong program.
 # HEADERS: what most of a folder's files include, written from the root; read once for the folder where precompiled headers are
 # wanted. That costs as much as five files: for folders of many more. TESTS_HEADERS: the same for its tests.
+# THREADED: those of its tests that have threads; under the thread sanitizer the others are not built.
 # Called in a folder's CMakeLists.txt. spine/base becomes the target spine_base; *_test.cpp in it become
 # spine_base_test, run by ctest under that name.
 
@@ -69,7 +70,7 @@ function(yagura_together target)
 endfunction()
 
 function(yagura_library)
-  cmake_parse_arguments(L "LTO;ASKED_BY_PEOPLE" "COST" "LINKS;HEADERS;TESTS_HEADERS;TESTS_LINK;TOGETHER;TESTS_TOGETHER" ${ARGN})
+  cmake_parse_arguments(L "LTO;ASKED_BY_PEOPLE" "COST" "LINKS;HEADERS;TESTS_HEADERS;TESTS_LINK;TOGETHER;TESTS_TOGETHER;THREADED" ${ARGN})
   file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   string(MAKE_C_IDENTIFIER "${folder}" target)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
@@ -100,6 +101,11 @@ function(yagura_library)
       get_filename_component(inside ${file} DIRECTORY)
       list(FILTER tests EXCLUDE REGEX "^${inside}/")
     endforeach()
+    if(L_THREADED AND YAGURA_SANITIZE STREQUAL "thread")
+      list(TRANSFORM L_THREADED PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" OUTPUT_VARIABLE tests)
+      set(L_TESTS_HEADERS "") # Too few to be worth reading them once.
+      set(L_TESTS_TOGETHER "")
+    endif()
     if(tests)
       add_executable(${target}_test ${tests})
       target_compile_definitions(${target}_test PRIVATE YAGURA_SOURCE="${CMAKE_SOURCE_DIR}")

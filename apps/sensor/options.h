@@ -22,7 +22,7 @@ struct Options {
     std::string name;                      ///< as people call this sensor or file
     std::array<std::uint8_t, 16> sensor{}; ///< who says it; all zero: made from the box's own identity
     unsigned ring_mib = 64;                ///< a worker
-    std::string protocols; ///< file of protocols that this plant describes; empty: none
+    std::string protocols;                 ///< file of protocols that this plant describes; empty: none
     std::uint16_t labels = worker::PipelineSettings::labels_usual;
     bool ignore_outgoing = false, card_clock = false, not_promiscuous = false;
     bool self_test = false;

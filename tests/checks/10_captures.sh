@@ -24,3 +24,9 @@ check_ghosts() {
     python3 tests/oracle/ghosts.py --captures "$YAGURA_SHARED/captures"
 }
 checks+=(captures_asan golden dialogues ground_truth oracle identity ghosts)
+# The main conversations of every capture have the name that tshark or a person gives them.
+check_recognition() {
+    [[ -d $YAGURA_SHARED/captures ]] || { echo "no captures beside the checkout (../shared/captures)"; return 77; }
+    python3 tests/oracle/recognition.py --captures "$YAGURA_SHARED/captures"
+}
+checks+=(recognition)
