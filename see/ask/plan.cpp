@@ -30,7 +30,8 @@ std::optional<std::uint16_t> minute_of(std::string_view text) {
 /// What every complaint about a plan has in common.
 class Reading {
 public:
-    explicit Reading(std::string_view path) : path_{path} {}
+    Reading(std::string_view path, PlanOf of) : path_{path}, of_{of} {}
+    PlanOf of() const noexcept { return of_; }
     std::unexpected<Complaint> bad(const toml::node& node, std::string what, std::string next) const {
         const auto place = node.source().begin;
         return std::unexpected{Complaint{.code = "ask.bad-plan",
@@ -73,6 +74,7 @@ public:
 
 private:
     std::string_view path_;
+    PlanOf of_;
 };
 
 /// Stations alone: never a whole network, a group or this box. Why it is none; empty: it is one.
@@ -99,6 +101,8 @@ std::string_view no_station(const observe::Ip& ip, const observe::Subnet& networ
 constexpr std::uint8_t v4_bits_least = 96 + 20, v6_bits_least = 64;
 
 Result<void> read_value(const Reading& in, std::string_view name, const toml::node& node, Group& group) {
+    if (in.of() == PlanOf::draft && (name == "approved" || name == "approved-by"))
+        return in.bad(node, "a draft has no approval", "leave it out: it is approved as a whole");
     if (name == "name") {
         YAGURA_TRY(group.name, in.text(node, name, 80));
     } else if (name == "network") {
@@ -144,6 +148,7 @@ Result<void> read_value(const Reading& in, std::string_view name, const toml::no
                 return in.bad(node, cat("these are no hours of the week: ", yagura::quoted(text)),
                               "write e.g. \"Sat 06:00-08:00\" or \"Mon-Fri 12:00-13:00\"");
             group.windows.insert(group.windows.end(), some->begin(), some->end());
+            group.hours.push_back(text);
         }
     } else if (name == "every-ms") {
         YAGURA_TRY(const auto value, in.number(node, name, 500, 3'600'000));
@@ -172,6 +177,11 @@ Result<void> read_value(const Reading& in, std::string_view name, const toml::no
     } else if (name == "slmp-port") {
         YAGURA_TRY(const auto value, in.number(node, name, 1, 65'535));
         group.choices.slmp_port = static_cast<std::uint16_t>(value);
+    } else if (name == "snmp-credential") {
+        YAGURA_TRY(group.credential, in.text(node, name, 40));
+    } else if (name == "snmp-community" && in.of() != PlanOf::file) {
+        return in.bad(node, "a plan of the console holds no secrets",
+                      "write the community into the file of credentials, and its name here");
     } else if (name == "snmp-community") {
         YAGURA_TRY(group.choices.snmp_community, in.text(node, name, 32));
     } else {
@@ -188,10 +198,12 @@ Result<Group> read_group(const Reading& in, const toml::node& node) {
     for (const auto& [name, value] : *table)
         if (auto done = read_value(in, name.str(), value, group); !done)
             return std::unexpected{std::move(done).error()};
+    const bool wants_approval = in.of() != PlanOf::draft;
     const auto missing = group.network.bits == 0             ? "network"
                          : group.addresses.empty()           ? "addresses"
                          : group.queries.empty()             ? "services"
                          : group.windows.empty()             ? "windows"
+                         : !wants_approval                   ? ""
                          : group.approved_by.empty()         ? "approved-by"
                          : group.approved == observe::Time{} ? "approved"
                                                              : "";
@@ -239,7 +251,7 @@ std::optional<std::vector<Window>> windows_of(std::string_view text) {
     }
 }
 
-Result<Plan> parse_plan(std::string_view toml, std::string_view path) {
+Result<Plan> parse_plan(std::string_view toml, std::string_view path, PlanOf of) {
     toml::table document;
     try {
         document = toml::parse(toml, path);
@@ -250,7 +262,7 @@ Result<Plan> parse_plan(std::string_view toml, std::string_view path) {
                                          .where = cat(path, ", line ", error.source().begin.line),
                                          .next = "mend that place; `yagura-ask --preview` reads it again"}};
     }
-    const Reading in{path};
+    const Reading in{path, of};
     Plan plan;
     std::size_t addresses = 0;
     for (const auto& [name, node] : document) {

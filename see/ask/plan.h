@@ -26,11 +26,13 @@ struct Group { ///< [[subnet]] of the file
     std::vector<observe::Ip> addresses;
     std::vector<const Query*> queries;
     std::vector<Window> windows;
+    std::vector<std::string> hours;         ///< the windows as somebody wrote them
     std::chrono::milliseconds every{2'000}; ///< between two requests into this subnet
     std::chrono::hours again{24 * 7};       ///< the same question to the same address
     observe::Time approved{};               ///< what was left alone before that may be tried again
     std::string approved_by;
     Choices choices;
+    std::string credential; ///< of SNMP: its name in the file that yagura-ask alone reads
 };
 
 struct Plan {
@@ -39,8 +41,11 @@ struct Plan {
 
 inline constexpr std::size_t groups_most = 64, addresses_most = 4'096, windows_most = 28;
 
+/// Whose plan it is. What passes through the console has no secrets in it, and a draft no approval.
+enum class PlanOf : std::uint8_t { file, draft, approved };
+
 /// The whole file (TOML). The first thing that is wrong is a Complaint with its line.
-Result<Plan> parse_plan(std::string_view toml, std::string_view path);
+Result<Plan> parse_plan(std::string_view toml, std::string_view path, PlanOf of = PlanOf::file);
 
 /// "Sat 06:00-08:00", "Mon-Fri 12:00-13:00": one window for each day.
 std::optional<std::vector<Window>> windows_of(std::string_view text);
