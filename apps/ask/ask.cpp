@@ -2,9 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
@@ -12,14 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <utility>
+#include <optional>
 
 #include "apps/ask/confinement.h"
-#include "apps/ask/exchange.h"
+#include "apps/ask/round.h"
 #include "apps/ask/sockets.h"
 #include "spine/base/folder_lock.h"
 #include "spine/base/rfc3339.h"
 #include "spine/base/time_zone.h"
+#include "spine/base/week.h"
 
 namespace yagura::ask {
 namespace {
@@ -51,24 +50,8 @@ Result<void> settle_time_zone(const std::string& zone) {
                       .where = cat(zone_folder, "/", zone),
                       .next = "mend center.time-zone in yagura.toml (such as Asia/Tokyo), or install the "
                               "package tzdata"}};
-    ::unsetenv("TZDIR");
-    ::setenv("TZ", zone.c_str(), 1);
-    ::tzset();
+    use_time_zone(zone);
     return {};
-}
-std::uint16_t minute_of_week(observe::Time at) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-    const auto time = static_cast<time_t>(seconds);
-    tm local{};
-    ::localtime_r(&time, &local);
-    const int day = (local.tm_wday + 6) % 7; // from Monday
-    return static_cast<std::uint16_t>((day * 24 + local.tm_hour) * 60 + local.tm_min);
-}
-
-std::string local_time(observe::Time at) {
-    constexpr const char* days[]{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    const unsigned minute = minute_of_week(at), hours = minute / 60 % 24, minutes = minute % 60;
-    return cat(days[minute / (24 * 60)], hours < 10 ? " 0" : " ", hours, minutes < 10 ? ":0" : ":", minutes);
 }
 
 class Descriptor {
@@ -122,94 +105,6 @@ Result<asking::Memory> memory_of(Bytes content, const std::string& path) {
                 "away, and approve the plan anew"}};
 }
 
-bool keep(int file, const asking::Memory::Place* place) {
-    if (!place) return false;
-    const auto row = asking::encode(place->row);
-    return ::pwrite(file, row.data(), row.size(), static_cast<off_t>(place->at)) ==
-               static_cast<ssize_t>(row.size()) &&
-           ::fdatasync(file) == 0;
-}
-
-/// One question after the other, and what has to be on the disk before and after each.
-class Round {
-public:
-    Round(const Options& options, const asking::Plan& plan, asking::Memory& memory, int memory_file, Log& log,
-          Voice& voice, Patience& patience)
-        : options_{options},
-          memory_{memory},
-          memory_file_{memory_file},
-          log_{log},
-          voice_{voice},
-          patience_{patience},
-          planner_{plan, memory, minute_of_week, steady()},
-          exchange_{plan, planner_, log, voice, patience, std::chrono::milliseconds{options.patience_ms}} {}
-
-    Exit all() {
-        while (!patience_.ended()) {
-            // Who asked while nobody takes the answers would have to hold them, or to let a device wait.
-            const auto pipe = voice_.pipe();
-            if (pipe == Voice::Pipe::gone) return Exit::no_reader;
-            if (pipe == Voice::Pipe::full) {
-                patience_.sleep(1s);
-                continue;
-            }
-            const auto next = planner_.next(moment());
-            if (!next.task) {
-                if (!next.pacing && !sum_up()) return Exit::cannot_remember;
-                if (options_.once && !next.pacing) return Exit::done;
-                patience_.sleep(std::min<std::chrono::nanoseconds>(next.look_again - now(), 60s));
-                continue;
-            }
-            if (const auto exit = one(*next.task)) return *exit;
-        }
-        return Exit::done;
-    }
-
-private:
-    std::optional<Exit> one(const asking::Task& task) {
-        // Its row is on the disk before anything leaves: a fall in between asks nobody twice.
-        auto* place = memory_.find(task.ip, *task.query);
-        if (!place) return Exit::cannot_remember;
-        const auto earlier = place->row;
-        if (!keep(memory_file_, planner_.begin(task, now()))) return Exit::cannot_remember;
-        auto end = exchange_.with(task);
-        // The connection is closed. What was learnt goes out before the memory says that it is known.
-        const auto told = voice_.flush(patience_);
-        if (told != Voice::Pipe::open && end == asking::End::answered) end = asking::End::stopped;
-        if (end == asking::End::never)
-            place->row = earlier; // It was not even begun: its hours had just ended.
-        else
-            place = planner_.end(task, end, now());
-        if (end != asking::End::never) ++asked_;
-        if (!keep(memory_file_, place)) return Exit::cannot_remember;
-        if (exchange_.mute()) return Exit::cannot_remember;
-        if (told == Voice::Pipe::gone) return Exit::no_reader;
-        return std::nullopt;
-    }
-
-    /// At the end of its hours a line says what a person has to know, and nobody else can tell: after the
-    /// lock-down there is only the log.
-    bool sum_up() {
-        if (asked_ == 0) return true;
-        const auto text = cat("asked ", std::exchange(asked_, 0),
-                              "; values and rows beyond what is kept: ", exchange_.refused(),
-                              "; records that nobody took: ", voice_.dropped(), "; memory: ", memory_.size(),
-                              " rows of ", asking::rows_most, ", ", memory_.forgotten(),
-                              " of them anew; bytes of emptied logs: ", log_.forgotten());
-        return log_.add(Log::Way::note, now(), 0, "", 0, "", text, {});
-    }
-
-    const Options& options_;
-    asking::Memory& memory_;
-    int memory_file_;
-    Log& log_;
-    Voice& voice_;
-    Patience& patience_;
-    asking::Planner planner_;
-    Exchange exchange_;
-    std::uint64_t asked_ = 0; ///< since the last sum
-};
-
 std::string seconds_text(std::chrono::milliseconds time) {
     return cat(time.count() / 1'000, ".", time.count() % 1'000 / 100, " s");
 }
@@ -231,7 +126,19 @@ Result<Exit> run(const Options& options) {
     if (auto done = settle_time_zone(options.time_zone); !done)
         return std::unexpected{std::move(done).error()};
     (void)minute_of_week(now());
-    YAGURA_TRY(const auto plan, read_plan(options.plan));
+    std::optional<asking::Plan> plan;
+    std::optional<Permit> permit;
+    if (options.permit.empty()) {
+        YAGURA_TRY(plan, read_plan(options.plan));
+    } else {
+        // The center makes it at its start, which may be a moment after ours.
+        auto opened = Permit::open(options.permit);
+        for (const auto until = steady() + 20s; !opened && steady() < until && !patience.sleep(200ms);)
+            opened = Permit::open(options.permit);
+        if (!opened) return std::unexpected{std::move(opened).error()};
+        permit.emplace(*std::move(opened));
+        patience.obey(*permit);
+    }
     YAGURA_TRY(const auto lock_of_folder,
                FolderLock::take(options.folder, 10s, "one-asks.lock", "yagura-ask"));
     YAGURA_TRY(auto log, Log::open(options.folder, std::uint64_t{options.log_mib} << 20));
@@ -245,12 +152,20 @@ Result<Exit> run(const Options& options) {
     const auto file_most = std::max<unsigned long>(log.most(), asking::rows_most * asking::row_bytes);
     if (auto done = confined::give_up_rights(ourselves, options.user, file_most); !done)
         return std::unexpected{std::move(done).error()};
-    std::fprintf(stderr, "asking in %zu subnets\n", plan.groups.size());
+    if (plan)
+        std::fprintf(stderr, "asking in %zu subnets\n", plan->groups.size());
+    else
+        std::fprintf(stderr, "asking what is approved in the console\n");
     if (auto done = confined::close_standard(ourselves); !done)
         return std::unexpected{std::move(done).error()};
-    if (auto done = lock({pipe.number(), file.number(), {log.descriptor(0), log.descriptor(1)}}); !done)
+    if (auto done = lock({.records = pipe.number(),
+                          .memory = file.number(),
+                          .logs = {log.descriptor(0), log.descriptor(1)},
+                          .permit = permit ? permit->descriptor() : -1});
+        !done)
         return std::unexpected{std::move(done).error()};
-    return Round{options, plan, memory, file.number(), log, voice, patience}.all();
+    const Round::Parts parts{options, memory, file.number(), log, voice, patience};
+    return plan ? Round{parts, *plan}.all() : as_permitted(parts, *permit);
 }
 
 Result<Exit> preview(const Options& options, std::ostream& out) {
@@ -272,7 +187,8 @@ Result<Exit> preview(const Options& options, std::ostream& out) {
     // Nothing was sent a moment ago: this program does not.
     asking::Planner planner{plan, memory, minute_of_week, at.steady - 24h};
     const auto standings = planner.standings(at);
-    out << "it is " << local_time(at.wall) << " in the time zone of the hours, " << options.time_zone << '\n';
+    out << "it is " << week_text(minute_of_week(at.wall)) << " in the time zone of the hours, "
+        << options.time_zone << '\n';
     for (std::size_t i = 0; i < plan.groups.size(); ++i) {
         const auto& group = plan.groups[i];
         const auto cost = asking::cost(group);

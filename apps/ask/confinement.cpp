@@ -28,6 +28,7 @@ Result<void> lock(const Kept& kept) {
     for (const int one : kept.logs) rules.allow(SCMP_SYS(ftruncate), {equals(0, number(one))});
     rules.allow(SCMP_SYS(pwrite64), {equals(0, number(kept.memory))});
     rules.allow(SCMP_SYS(fdatasync), {equals(0, number(kept.memory))});
+    if (kept.permit >= 0) rules.allow(SCMP_SYS(pread64), {equals(0, number(kept.permit))});
     // Sockets of TCP and UDP, never raw ones. There is no bind() and no listen(): nobody can be served. What
     // is sent goes where connect() said, because an address of its own is not allowed (argument 4 is none).
     constexpr std::uint64_t kind = 0xf;

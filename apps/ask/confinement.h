@@ -1,6 +1,7 @@
-// What is left to yagura-ask: sockets of TCP and UDP towards somebody, its pipe, its log, its memory.
+// What is left to yagura-ask: sockets of TCP and UDP towards somebody, its pipe, its log, its
+// memory, and what is approved.
 //
-// Whoever sends an answer that breaks a reader finds: no right, no file but those three, no way to listen, to
+// Whoever sends an answer that breaks a reader finds: no right, no file but those, no way to listen, to
 // send without a connected socket, to make a raw one or to start anything.
 #pragma once
 
@@ -12,6 +13,7 @@ inline constexpr confined::Program ourselves{"ask", "ask.confinement", "ask.user
 
 struct Kept {
     int records, memory, logs[2];
+    int permit = -1; ///< read at any place
 };
 /// The seccomp filter, for ever.
 Result<void> lock(const Kept&);

@@ -63,6 +63,9 @@ TEST(Confinement, LeavesNoOtherWay) {
     EXPECT_EQ(tried([](int) { return ::socket(AF_PACKET, SOCK_RAW, 0); }), Ended::refused);
     EXPECT_EQ(tried([](int) { return ::socket(AF_UNIX, SOCK_STREAM, 0); }), Ended::refused);
     EXPECT_EQ(tried([](int) { return ::socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP); }), Ended::refused);
+    char room = 0;
+    EXPECT_EQ(tried([&](int file) { return ::pread(file, &room, 1, 0); }),
+              Ended::refused); // It has no permit.
     EXPECT_EQ(tried([](int) { return ::write(2, "x", 1); }), Ended::refused);
     // To an address of its own, past the one that a socket is connected to.
     EXPECT_EQ(tried([](int) {

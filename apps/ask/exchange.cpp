@@ -73,11 +73,11 @@ bool Exchange::note(const Dialogue& dialogue, std::string_view what) {
 bool Exchange::wait_for_turn(const see::ask::Task& task, bool connected) {
     while (!planner_.may_send(task, moment(), connected)) {
         if (!planner_.open(plan_.groups[task.group], now())) return false; // its hours ended meanwhile
-        if (patience_.sleep(
-                std::min<std::chrono::nanoseconds>(planner_.next_send(task, connected) - steady(), 1s)))
-            return false;
+        if (patience_.interrupted()) return false;
+        (void)patience_.sleep(patience_.nap(
+            std::min<std::chrono::nanoseconds>(planner_.next_send(task, connected) - steady(), 1s)));
     }
-    return !patience_.ended();
+    return !patience_.interrupted();
 }
 
 /// How it ends when the kernel gave us an error: `theirs` where it tells of the device.
@@ -106,7 +106,7 @@ End Exchange::connect(Dialogue& dialogue) {
         pollfd wanted{dialogue.socket, POLLOUT, 0};
         const auto until = std::chrono::steady_clock::now() + connect_within;
         while (::poll(&wanted, 1, static_cast<int>(slice / 1ms)) <= 0) {
-            if (patience_.sleep(0ns)) return End::stopped;
+            if (patience_.interrupted()) return End::stopped;
             if (std::chrono::steady_clock::now() >= until) return End::silent;
         }
         int error = 0;
@@ -126,7 +126,7 @@ End Exchange::connect(Dialogue& dialogue) {
     return End::answered;
 }
 
-/// What others are shown of it: no password.
+/// What is written down and shown of it: no password.
 Bytes Exchange::shown(const Dialogue& dialogue, Bytes message) {
     const auto& query = *dialogue.task.query;
     if (!query.blank) return message;
@@ -138,9 +138,10 @@ Bytes Exchange::shown(const Dialogue& dialogue, Bytes message) {
 End Exchange::send(Dialogue& dialogue, Bytes request, std::string_view name, std::uint32_t function) {
     const auto& query = *dialogue.task.query;
     const auto at = now();
+    if (patience_.interrupted()) return dialogue.left ? End::stopped : End::never;
     // Written down first: what left and stands nowhere would be worse than what stands and never left.
     if (!query.only_reads(request) || !log_.add(Log::Way::sent, at, ++messages_, dialogue.address,
-                                                dialogue.port, query.name, name, request)) {
+                                                dialogue.port, query.name, name, shown(dialogue, request))) {
         mute_ = true;
         return dialogue.left ? End::stopped : End::never;
     }
@@ -167,7 +168,7 @@ std::optional<End> Exchange::take(Dialogue& dialogue, Bytes message, std::string
     const auto at = now();
     const auto write_down = [&] {
         mute_ = mute_ || !log_.add(Log::Way::received, at, ++messages_, dialogue.address, dialogue.port,
-                                   query.name, name, message);
+                                   query.name, name, shown(dialogue, message));
         return !mute_;
     };
     // A device that talks on and on fills no log: of what is no answer the first few stand in it.
@@ -210,7 +211,7 @@ End Exchange::hear(Dialogue& dialogue, std::string_view name, std::uint32_t func
     std::array<std::byte, see::ask::answer_most> room;
     dialogue.frames = 0;
     for (;;) {
-        if (patience_.sleep(0ns)) return End::stopped;
+        if (patience_.interrupted()) return End::stopped;
         if (std::chrono::steady_clock::now() >= until) return silent();
         pollfd wanted{dialogue.socket, POLLIN, 0};
         if (::poll(&wanted, 1, static_cast<int>(slice / 1ms)) <= 0) continue;

@@ -18,6 +18,17 @@ namespace {
 
 constexpr std::size_t line_most = 2 * Log::bytes_most + 1'024; ///< in hexadecimal, and what is said about it
 
+/// As a text of JSON may have it: a plan's names are a person's.
+std::string plain(std::string_view text) {
+    std::string out{text.substr(0, 400)};
+    for (auto& c : out)
+        if (static_cast<unsigned char>(c) < 0x20)
+            c = ' ';
+        else if (c == '"' || c == '\\')
+            c = '\'';
+    return out;
+}
+
 } // namespace
 
 Log::Log(int one, int other, std::uint64_t most) : files_{one, other}, most_{most} {
@@ -67,7 +78,7 @@ bool Log::add(Way way, observe::Time at, std::uint64_t number, std::string_view 
     constexpr std::string_view ways[]{"sent", "received", "note"};
     const auto line = cat("{\"time\":\"", rfc3339(at.time_since_epoch().count()), "\",\"message\":", number,
                           ",\"way\":\"", ways[static_cast<std::size_t>(way)], "\",\"address\":\"", address,
-                          "\",\"port\":", port, ",\"service\":\"", service, "\",\"what\":\"", what,
+                          "\",\"port\":", port, ",\"service\":\"", service, "\",\"what\":\"", plain(what),
                           "\",\"length\":", bytes.size(), ",\"bytes\":\"",
                           to_hex(bytes.first(std::min(bytes.size(), bytes_most))), "\"}\n");
     if (used_[current_] + line.size() > most_) {

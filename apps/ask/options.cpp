@@ -34,7 +34,10 @@ Parsed parse(int argc, const char* const* argv) {
         "Asks the devices of a plan who they are, one at a time, and writes what they say as records to "
         "one pipe. It reads; it can change nothing."};
     app.set_version_flag("--version", std::string{"yagura-ask "} + version);
-    app.add_option("--plan", o.plan, "The file of addresses, questions and hours")->required();
+    auto* plan = app.add_option("--plan", o.plan, "The file of addresses, questions and hours");
+    auto* permit = app.add_option("--permit", o.permit,
+                                  "The center's file of what was approved in the console, instead of a plan")
+                       ->excludes(plan);
     auto* folder = app.add_option("--folder", o.folder,
                                   "Where it remembers whom it asked, and logs every byte");
     auto* records = app.add_option("--records-fd", o.records_fd,
@@ -53,6 +56,8 @@ Parsed parse(int argc, const char* const* argv) {
     app.add_flag("--preview", o.preview, "Say what would be asked of whom and when; send nothing");
     try {
         app.parse(argc, argv);
+        if (plan->count() + permit->count() == 0) throw CLI::RequiredError("--plan");
+        if (o.preview && plan->count() == 0) throw CLI::ExcludesError("--permit", "--preview");
         if (!o.preview && records->count() == 0) throw CLI::RequiredError("--records-fd");
         if (!o.preview && folder->count() == 0) throw CLI::RequiredError("--folder");
     } catch (const CLI::ParseError& error) {

@@ -9,6 +9,7 @@ namespace yagura::ask {
 
 struct Options {
     std::string plan;      ///< the file of what may be asked
+    std::string permit;    ///< or the one through which the center says what is approved
     std::string folder;    ///< where it remembers and writes down what left and what came
     std::string time_zone; ///< windows are the plant's time
     std::string user;

@@ -25,5 +25,12 @@ bool Patience::sleep(std::chrono::nanoseconds most) {
     ended_ = ::sigtimedwait(&signals_, nullptr, &time) > 0;
     return ended_;
 }
+bool Patience::interrupted() {
+    // As soon as they know: a stop is in effect before the next byte.
+    return sleep(0ns) || (permit_ && !permit_->allows());
+}
+std::chrono::nanoseconds Patience::nap(std::chrono::nanoseconds most) const noexcept {
+    return permit_ ? std::min<std::chrono::nanoseconds>(most, 200ms) : most;
+}
 
 } // namespace yagura::ask

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 
+#include "apps/ask/permit.h"
 #include "see/ask/planner.h"
 
 namespace yagura::ask {
@@ -22,7 +23,15 @@ public:
     bool sleep(std::chrono::nanoseconds most);
     bool ended() const noexcept { return ended_; }
 
+    /// From now on what the center allows is asked for, too.
+    void obey(Permit& permit) noexcept { permit_ = &permit; }
+    /// Told to end, or not allowed any more: nothing may leave.
+    bool interrupted();
+    /// Somebody who is to be heard at once must not sleep longer than this.
+    std::chrono::nanoseconds nap(std::chrono::nanoseconds most) const noexcept;
+
 private:
+    Permit* permit_ = nullptr;
     sigset_t signals_;
     bool ended_ = false;
 };
