@@ -118,10 +118,28 @@ struct DropComments {
     std::uint64_t list = 0;
 };
 
-using Command = std::variant<CorrectDevice, MergeDevices, SplitDevice, UndoRegrouping, DecideDevices,
-                             CreateLine, EditLine, DeleteLine, AddUpload, RemoveUpload, ChangeSetting,
-                             ReplaceLedger, PutLedgerEntry, PutLedgerEntries, DropLedgerEntry, TakeFeed,
-                             DropFeed, DecideWeakness, PutComments, UseComments, DropComments>;
+/// What may be asked of devices, drawn up: the text is see/ask's.
+struct DraftAsking {
+    std::uint64_t version = 0; ///< of the draft that it was made from
+    std::string plan;
+};
+/// This draft and no other may be asked from now on. `again`: also those who are left alone since their
+/// subnet was approved.
+struct ApproveAsking {
+    std::uint64_t version = 0;
+    std::string reason;
+    bool again = false;
+};
+/// In effect before it is recorded.
+struct StopAsking {
+    std::string reason;
+};
+
+using Command =
+    std::variant<CorrectDevice, MergeDevices, SplitDevice, UndoRegrouping, DecideDevices, CreateLine,
+                 EditLine, DeleteLine, AddUpload, RemoveUpload, ChangeSetting, ReplaceLedger, PutLedgerEntry,
+                 PutLedgerEntries, DropLedgerEntry, TakeFeed, DropFeed, DecideWeakness, PutComments,
+                 UseComments, DropComments, DraftAsking, ApproveAsking, StopAsking>;
 
 struct Done {
     observe::Time at{};       ///< our clock
@@ -132,7 +150,7 @@ struct Done {
 /// Any thread; blocks until the command is on disk (milliseconds). Complaints: model.no-such-device,
 /// model.no-such-regrouping, model.not-latest, model.no-such-line, model.no-such-upload, model.name-taken,
 /// model.bad-subnet, model.bad-value, model.no-reason, model.bad-date, model.ledger-changed,
-/// model.no-such-list, model.too-busy, model.stopping.
+/// model.no-such-list, model.asking-changed, model.nothing-drafted, model.too-busy, model.stopping.
 class Commands {
 public:
     virtual Result<Done> run(Command command, std::string_view who) = 0;

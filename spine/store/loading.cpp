@@ -282,6 +282,7 @@ Result<Stored> stored(Database& state) {
             shown.approval.state = row.as<Approval>(6);
             out.shown.push_back(std::move(shown));
         }));
+    YAGURA_TRY(out.asking, stored_asking(state));
     YAGURA_TRY(out.health, stored_health(state));
     return out;
 }

@@ -312,6 +312,7 @@ Result<void> Writer::Inside::write_people(const Batch& batch) {
         YAGURA_TRY(const bool done, write_comments(state, folder, change));
         comments_passed_over += !done;
     }
+    YAGURA_DO(write_asking(state, batch.asking));
     for (const auto id : batch.uploads_gone) {
         YAGURA_DO(run(state, "DELETE FROM source WHERE upload = ?1", id));
         YAGURA_DO(run(state, "DELETE FROM upload WHERE id = ?1", id));

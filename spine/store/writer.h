@@ -11,6 +11,7 @@
 #include "spine/model/rows.h"
 #include "spine/observe/subnet.h"
 #include "spine/store/approval.h"
+#include "spine/store/asking.h"
 #include "spine/store/database.h"
 #include "spine/store/health.h"
 #include "spine/store/registers_writing.h"
@@ -225,6 +226,7 @@ struct Batch {
     std::vector<LedgerChange> ledger{};
     std::vector<WeaknessChange> weaknesses{};
     std::vector<CommentChange> comments{};
+    AskingChange asking{};
     std::vector<ShownRow> shown{};
     std::vector<std::pair<model::DeviceId, Time>> seen{}; ///< nothing but the time changed
     std::vector<ChangeRow> changes{};
@@ -253,6 +255,7 @@ struct Stored {
     std::uint64_t ledger_version = 0, ledger_last_entry = 0;
     std::vector<std::uint64_t> comment_lists{}; ///< that there are
     std::uint64_t last_comment_list = 0;
+    AskingRow asking{};
     std::vector<ShownRow> shown{}; ///< without facts and parts
     HealthStored health{};
 };
