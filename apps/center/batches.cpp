@@ -38,6 +38,7 @@ void Inside::fill(const store::Stored& stored) {
     people.ledger_last_entry = stored.ledger_last_entry;
     people.comment_lists = {stored.comment_lists.begin(), stored.comment_lists.end()};
     people.last_comment_list = stored.last_comment_list;
+    people.asking = stored.asking;
     for (const auto& row : stored.sources) {
         sources[row.id] = row;
         source_ids[{row.sensor, row.boot, row.number}] = row.id;

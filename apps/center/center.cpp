@@ -44,6 +44,7 @@ void Inside::record(const std::stop_token& stop) {
             }
         }
         answer_commands();
+        if (permit) permit->beat();
         if (rebuild) make_again();
         const auto tick = Steady::now();
         if (tick - looked >= 100ms) {
@@ -123,6 +124,11 @@ Result<std::unique_ptr<Center>> Center::start(Settings settings) {
     in->recall_inlets();
     for (const auto& [id, row] : in->uploads) in->rebuild |= row.state == "removing";
     in->remove_strays();
+    if (!in->settings.permit.empty()) {
+        YAGURA_TRY(auto opened, Permit::open(in->settings.permit));
+        in->permit.emplace(std::move(opened));
+        in->tell_permit();
+    }
     // Whoever asks now is answered from a store that knows all that was answered before.
     do in->flush(true);
     while (!in->portraits->idle());
@@ -132,6 +138,8 @@ Result<std::unique_ptr<Center>> Center::start(Settings settings) {
 }
 
 Result<model::Done> Center::run(model::Command command, std::string_view who) {
+    // At once, whatever the recorder is busy with, and whether or not it can be written down.
+    if (in_->permit && std::holds_alternative<model::StopAsking>(command)) in_->permit->stop();
     auto asked = std::make_unique<Inside::Asked>(std::move(command), std::string{who});
     auto answer = asked->answer.get_future();
     if (!in_->commands.try_push(std::move(asked)))

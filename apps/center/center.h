@@ -27,6 +27,7 @@ struct Settings {
     std::int64_t keep_days = 30;
     std::uint64_t journal_bytes = std::uint64_t{20} << 30;
     std::size_t uploads_at_once = 1;
+    std::string permit; ///< the file for yagura-ask; empty: plans do not come from the console
 };
 
 /// What health and /metrics show, read at any time.

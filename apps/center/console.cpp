@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "see/api/approvals_api.h"
+#include "see/api/asking_api.h"
 #include "see/api/captures_api.h"
 #include "see/api/comments_api.h"
 #include "see/api/devices_api.h"
@@ -184,6 +185,7 @@ struct Console::Inside {
     see::Reconciler reconciler{ledger};
     see::TableFiles ledger_files{clock};
     store::CommentReader comments{state};
+    store::AskingReader asking{state};
     store::NeedReader needs{state};
     store::SightReader sight{state};
     see::TableFiles comment_files{clock, [](Bytes file) { return see::comments::read_list(file); }};
@@ -256,6 +258,12 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
                                         .files = in->comment_files,
                                         .commands = center,
                                         .folder = store::comment_folder(options.data)});
+    see::add_asking_handlers(service, {.reader = in->asking,
+                                       .commands = center,
+                                       .clock = in->clock,
+                                       .folder = options.ask_folder(),
+                                       .from = options.asking,
+                                       .time_zone = options.time_zone});
     see::add_need_handlers(
         service,
         {.reader = in->needs, .devices = in->devices, .history = in->history, .reconciler = in->reconciler});

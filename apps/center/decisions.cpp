@@ -17,6 +17,9 @@ journal::Kind kind_of(What what) noexcept {
     case What::comments:
     case What::comments_of:
     case What::comments_gone:
+    case What::ask_draft:
+    case What::ask_approve:
+    case What::ask_stop:
         return journal::Kind::settings;
     default:
         return journal::Kind::correction;
@@ -24,7 +27,7 @@ journal::Kind kind_of(What what) noexcept {
 }
 
 std::vector<std::byte> encode(const Decision& decision) {
-    std::vector<std::byte> room(journal::record_room * 4);
+    std::vector<std::byte> room(journal::record_room * 4 + (decision.value ? decision.value->size() : 0));
     journal::Writer out{room};
     out.number(1, static_cast<std::uint64_t>(kind_of(decision.what)));
     journal::Put{out}(3, decision.at);
@@ -52,7 +55,7 @@ std::optional<Decision> decision(const journal::Envelope& envelope) {
     out.at = envelope.at;
     std::string_view who, text, value;
     bool has_value = false;
-    in.closed(1, out.what, What::comments_gone, What::unknown)(2, who)(3, out.subject)(4, out.other)(5, text);
+    in.closed(1, out.what, What::ask_stop, What::unknown)(2, who)(3, out.subject)(4, out.other)(5, text);
     in(6, has_value)(7, value);
     out.who = who;
     out.text = text;

@@ -33,6 +33,9 @@ enum class What : std::uint8_t {
     comments = 21,       ///< subject: list; text: its name; value: the file
     comments_of = 22,    ///< subject: list; value: the controllers that it is of
     comments_gone = 23,  ///< subject: list
+    ask_draft = 26,      ///< subject: its version; value: what may be asked, as see/ask writes it
+    ask_approve = 27,    ///< subject: version; other: 1 forgives all; text: reason; value: the draft
+    ask_stop = 28,       ///< text: reason
 };
 
 /// Everything that a decision needs is in it, ids of what it makes too: played again, it makes the same.

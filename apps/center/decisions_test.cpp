@@ -1,4 +1,5 @@
 // What persons decide is in the journal before it is answered, and stays through restarts and a lost store.
+#include "see/ask/permit.h"
 #include "tests/support/running_center.h"
 
 using namespace yagura;
@@ -309,6 +310,81 @@ TEST(Center, ListsOfDeviceCommentsAreInTheJournalBeforeTheyAreAnswered) {
         ASSERT_TRUE(again.center->run(model::DropComments{3}, "tanaka"));
     }
     as_answered();
+    ::close(pipe.read), ::close(pipe.write);
+}
+
+TEST(Center, WhatMayBeAskedIsWhatAPersonApprovedAndAStopIsInEffectBeforeItIsWrittenDown) {
+    const Folder folder;
+    const auto pipe = journal::make_pipe().value();
+    const auto state = store::state_file(folder.path), permit = folder.path + "/permit";
+    const auto start = [&] {
+        auto center = center::Center::start(
+            {.data = folder.path, .pipes = {pipe.read}, .sensor = "/nonexistent", .permit = permit});
+        EXPECT_TRUE(center) << center.error().text();
+        return std::move(*center);
+    };
+    struct Allowed {
+        see::ask::PermitHead head;
+        std::string plan;
+    };
+    const auto allowed = [&] {
+        std::ifstream file{permit, std::ios::binary};
+        const std::string all{std::istreambuf_iterator<char>{file}, {}};
+        const auto bytes = std::as_bytes(std::span{all});
+        const auto head = see::ask::permit_head(bytes.first(see::ask::permit_head_bytes)).value();
+        auto plan = all.substr(see::ask::permit_head_bytes, head.plan_bytes);
+        EXPECT_TRUE(!head.go || see::ask::is_plan_of(head, std::as_bytes(std::span{plan})));
+        return Allowed{head, std::move(plan)};
+    };
+    const auto subnet = [](std::string_view name, int network) {
+        return cat("[[subnet]]\nname = \"", name, "\"\nnetwork = \"10.2.", network,
+                   ".0/24\"\naddresses = [\"10.2.", network,
+                   ".10\"]\nservices = [\"cip\"]\nwindows = [\"Mon-Sun 00:00-24:00\"]\n");
+    };
+    {
+        const auto center = start();
+        EXPECT_FALSE(allowed().head.go);
+        EXPECT_EQ(center->run(model::ApproveAsking{0, "x"}, "sato").error().code, "model.nothing-drafted");
+        EXPECT_EQ(center->run(model::DraftAsking{0, "[[subnet]]"}, "sato").error().code, "ask.bad-plan");
+        ASSERT_TRUE(center->run(model::DraftAsking{0, subnet("溶接", 3)}, "sato"));
+        EXPECT_EQ(center->run(model::DraftAsking{0, ""}, "tanaka").error().code, "model.asking-changed");
+        EXPECT_FALSE(allowed().head.go); // A draft is asked of nobody.
+        EXPECT_EQ(center->run(model::ApproveAsking{0, "x"}, "tanaka").error().code, "model.asking-changed");
+        EXPECT_EQ(center->run(model::ApproveAsking{1, ""}, "tanaka").error().code, "model.no-reason");
+        ASSERT_TRUE(center->run(model::ApproveAsking{1, "型式"}, "tanaka"));
+        EXPECT_TRUE(allowed().head.go);
+        EXPECT_TRUE(allowed().plan.contains("approved-by = \"tanaka\"")) << allowed().plan;
+        // What is drawn up afterwards is not asked either.
+        ASSERT_TRUE(center->run(model::DraftAsking{1, cat(subnet("溶接", 3), subnet("塗装", 4))}, "sato"));
+        EXPECT_FALSE(allowed().plan.contains("10.2.4"));
+        ASSERT_TRUE(center->run(model::ApproveAsking{2, "塗装も"}, "admin"));
+        EXPECT_TRUE(allowed().plan.contains("10.2.4"));
+        EXPECT_TRUE(allowed().plan.contains("approved-by = \"tanaka\"")); // Of the one that stayed as it was.
+        EXPECT_TRUE(allowed().plan.contains("approved-by = \"admin\""));
+        const auto before = allowed().head.pulse;
+        for (int i = 0; i < 500 && allowed().head.pulse == before; ++i) std::this_thread::sleep_for(10ms);
+        EXPECT_GT(allowed().head.pulse, before);
+    }
+    EXPECT_FALSE(allowed().head.go); // Without a center nobody could stop it.
+    for (const auto* end : {"", "-wal", "-shm"}) fs::remove(state + end);
+    {
+        const auto center = start(); // From the journal.
+        EXPECT_TRUE(allowed().head.go);
+        EXPECT_TRUE(allowed().plan.contains("approved-by = \"tanaka\""));
+        ASSERT_TRUE(center->run(model::StopAsking{"試運転"}, "suzuki"));
+        EXPECT_FALSE(allowed().head.go);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM asking WHERE running = 0 AND version = 2"), 1);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM asking_decision"), 3);
+        EXPECT_EQ(ask(state, "SELECT count(*) FROM asking_decision WHERE what = 'stopped' AND who = 'suzuki' "
+                             "AND why = '試運転'"),
+                  1);
+    }
+    {
+        const auto center = start();
+        EXPECT_FALSE(allowed().head.go);
+        ASSERT_TRUE(center->run(model::ApproveAsking{2, "再開"}, "admin"));
+        EXPECT_TRUE(allowed().head.go);
+    }
     ::close(pipe.read), ::close(pipe.write);
 }
 

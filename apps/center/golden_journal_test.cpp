@@ -144,6 +144,9 @@ void write_journal(const fs::path& folder) {
            "7\x1f\n"
            "9\x1funit 1\n");
     decide(What::comments_gone, 2, 0, "", std::nullopt);
+    decide(What::ask_draft, 4, 0, "", "[[subnet]]\nname = \"溶接\"\n");
+    decide(What::ask_approve, 4, 1, "型式の確認", "[[subnet]]\nname = \"溶接\"\n");
+    decide(What::ask_stop, 0, 0, "試運転", std::nullopt);
 
     std::array<std::byte, 512> room;
     const observe::Time then{std::chrono::nanoseconds{1'700'000'200'000'000'000}};

@@ -10,6 +10,7 @@
 #include "apps/center/center.h"
 #include "apps/center/decisions.h"
 #include "apps/center/health.h"
+#include "apps/center/permit.h"
 #include "apps/center/portraits.h"
 #include "apps/center/projector.h"
 #include "apps/center/queue.h"
@@ -95,6 +96,7 @@ struct Center::Inside {
     journal::Journal journal;
     store::Writer writer; ///< the writer's thread; ours while that is idle
     int wake;
+    std::optional<Permit> permit; ///< where plans come from the console
     Queue<std::unique_ptr<Asked>> commands{commands_waiting};
     Queue<std::unique_ptr<store::Batch>> batches{batches_waiting};
     std::mutex news_mutex;
@@ -165,6 +167,12 @@ struct Center::Inside {
     void decide_ledger(const Decision& told);
     void decide_weakness(const Decision& told);
     void decide_approval(const Decision& told); // approvals.cpp
+    // asking.cpp
+    void decide_asking(const Decision& told, std::uint64_t arrival);
+    Result<Decision> judge_draft(const model::DraftAsking& asked) const;
+    Result<Decision> judge_asking(const model::ApproveAsking& asked) const;
+    /// yagura-ask is told what persons decided.
+    void tell_permit();
     // regroupings.cpp
     void decide_merge(const Decision& told, std::uint64_t arrival);
     void decide_split(const Decision& told, std::uint64_t arrival);

@@ -8,6 +8,7 @@
 #include "apps/center/center.h"
 #include "apps/center/console.h"
 #include "apps/center/options.h"
+#include "spine/base/week.h"
 
 int main(int argc, char** argv) {
     using namespace yagura;
@@ -22,6 +23,8 @@ int main(int argc, char** argv) {
         sigaddset(&ends, SIGINT);
         ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
         ::signal(SIGPIPE, SIG_IGN);
+        // Of the hours in which devices may be asked; everything else is kept and told in UTC.
+        use_time_zone(options->time_zone);
 
         auto center = center::Center::start(
             {.data = options->data,
@@ -29,7 +32,8 @@ int main(int argc, char** argv) {
              .sensor = options->sensor,
              .protocols = options->protocols,
              .keep_days = options->journal_days,
-             .journal_bytes = static_cast<std::uint64_t>(options->journal_gib) << 30});
+             .journal_bytes = static_cast<std::uint64_t>(options->journal_gib) << 30,
+             .permit = options->ask_permit()});
         auto console = center ? center::Console::open(*options, **center)
                               : Result<std::unique_ptr<center::Console>>{std::unexpected{center.error()}};
         if (!console) {

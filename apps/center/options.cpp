@@ -28,6 +28,8 @@ std::expected<Options, int> options(int argc, char** argv) {
     app.add_option("--upload-gib", out.upload_gib, "Size of one capture that is brought")
         ->check(CLI::Range(1, 1 << 20));
     app.add_option("--import", out.imports, "A capture to read once");
+    app.add_option("--asking", out.asking, "Where yagura-ask has its plan from, if it runs")
+        ->check(CLI::IsMember({"off", "file", "console"}));
     app.add_option("--sensor", out.sensor, "The program that reads captures; else the one beside this");
     app.add_option("--protocols", out.protocols, "File that describes protocols of this plant");
     try {

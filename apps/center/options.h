@@ -18,6 +18,11 @@ struct Options {
     std::vector<std::string> imports; ///< captures to read once
     std::string sensor;               ///< empty: beside ourselves
     std::string protocols;            ///< file of described protocols that sensors of captures read
+    std::string asking = "off";       ///< where yagura-ask has its plan from: off, file, console
+
+    /// Of yagura-ask: what it remembers and logs, which we read; and what we allow it.
+    std::string ask_folder() const { return data + "/ask"; }
+    std::string ask_permit() const { return asking == "console" ? data + "/ask-permit" : std::string{}; }
 };
 
 /// Or the code to end with, after what had to be said was said.

@@ -117,6 +117,11 @@ void Inside::decide(const Decision& told, std::uint64_t arrival) {
     case What::comments_gone:
         if (arrival > decided) decide_comments(told);
         break;
+    case What::ask_draft:
+    case What::ask_approve:
+    case What::ask_stop:
+        if (arrival > decided) decide_asking(told, arrival);
+        break;
     case What::unknown:
         break;
     }
@@ -470,6 +475,20 @@ Result<Inside::Judged> Inside::judge(const model::Command& command) {
             out.what = What::comments_gone;
             YAGURA_TRY(out.subject, comments(asked.list));
             return std::pair{out, store::comment_list_text(asked.list)};
+        }
+        Out operator()(const model::DraftAsking& asked) const {
+            YAGURA_TRY(auto out, in.judge_draft(asked));
+            return std::pair{std::move(out), std::string{}};
+        }
+        Out operator()(const model::ApproveAsking& asked) const {
+            YAGURA_TRY(auto out, in.judge_asking(asked));
+            return std::pair{std::move(out), std::string{}};
+        }
+        Out operator()(const model::StopAsking& asked) const {
+            Decision out;
+            out.what = What::ask_stop;
+            out.text = asked.reason.substr(0, 640);
+            return std::pair{out, std::string{}};
         }
         Out operator()(const model::ChangeSetting& asked) const {
             if (asked.name.empty() || asked.name.size() > 128 || asked.value.size() > 512 ||

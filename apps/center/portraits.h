@@ -23,6 +23,7 @@ struct People {
     std::uint64_t ledger_version = 0, ledger_last_entry = 0;
     std::set<std::uint64_t> comment_lists;
     std::uint64_t last_comment_list = 0;
+    store::AskingRow asking;
 
     /// The line with the longest subnet that one of these addresses is in.
     std::optional<std::int64_t> line_of(std::span<const observe::Ip> addresses) const;
