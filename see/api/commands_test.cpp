@@ -94,6 +94,88 @@ TEST_F(SeeApi, WhoMayBeOnTheNetworkIsAPersonsWord) {
     EXPECT_EQ(ask("POST", "/approvals", yes).status, 404);
 }
 
+TEST_F(SeeApi, WhatMayBeAskedIsDrawnUpByOneAndApprovedByAPersonOfTheRole) {
+    const auto* body = R"({"version":3,"subnets":[{"name":"溶接 \"1\"","network":"10.0.0.0/24",
+        "addresses":["10.0.0.2"],"services":["cip","switch_ports"],"windows":["Sat 06:00-08:00"],
+        "credential":"switches"}]})";
+    for (const auto* role : {"viewer", "operator", "auditor"})
+        EXPECT_EQ(ask("PUT", "/active-queries/draft", body, role).status, 403) << role;
+    const auto with = [&](std::string_view from, std::string_view to) {
+        std::string text{body};
+        return text.replace(text.find(from), from.size(), to);
+    };
+    for (const auto& [text, why] : {std::pair{with("10.0.0.2", "10.0.0.255"), "everybody's"},
+                                    {with("10.0.0.2", "10.9.0.2"), "not in that"},
+                                    {with("Sat 06:00-08:00", "always"), "no hours"},
+                                    {with("10.0.0.0/24", "10.0.0.0/8"), "too wide"}}) {
+        const auto response = ask("PUT", "/active-queries/draft", text);
+        EXPECT_EQ(response.status, 400) << response.body;
+        EXPECT_TRUE(response.body.contains(why)) << response.body;
+    }
+    EXPECT_EQ(ask("PUT", "/active-queries/draft", with("cip", "write")).status, 400);
+    EXPECT_EQ(ask("PUT", "/active-queries/draft", with("credential", "snmp_community")).status, 400);
+    EXPECT_TRUE(commands.commands.empty());
+    for (const auto* role : {"analyst", "admin"})
+        EXPECT_EQ(ask("PUT", "/active-queries/draft", body, role).status, 200) << role;
+    const auto& drawn = std::get<model::DraftAsking>(commands.commands.at(0));
+    EXPECT_EQ(drawn.version, 3u);
+    EXPECT_TRUE(drawn.plan.contains("name = \"溶接 \\\"1\\\"\"\n")) << drawn.plan;
+    EXPECT_EQ(book.last().detail, "溶接 \"1\" 10.0.0.0/24 (1)");
+    commands.refuse = Complaint{.code = "model.asking-changed", .what = "somebody changed it"};
+    EXPECT_EQ(ask("PUT", "/active-queries/draft", body).status, 409);
+
+    const auto* yes = R"({"version":3,"why":"型式の確認"})";
+    for (const auto* role : {"viewer", "operator", "analyst", "auditor"})
+        EXPECT_EQ(ask("POST", "/active-queries/approve", yes, role).status, 403) << role;
+    EXPECT_EQ(ask("POST", "/active-queries/approve", R"({"version":3,"why":""})").status, 400);
+    EXPECT_EQ(ask("POST", "/active-queries/approve", yes).status, 200);
+    EXPECT_EQ(std::get<model::ApproveAsking>(commands.commands.back()).version, 3u);
+    EXPECT_FALSE(std::get<model::ApproveAsking>(commands.commands.back()).again);
+    EXPECT_EQ(book.last().what, "approveAsking");
+    EXPECT_EQ(book.last().detail, "draft 3: 型式の確認");
+    commands.refuse = Complaint{.code = "model.nothing-drafted", .what = "nothing"};
+    EXPECT_EQ(ask("POST", "/active-queries/approve", yes).status, 409);
+
+    for (const auto* role : {"viewer", "auditor"})
+        EXPECT_EQ(ask("POST", "/active-queries/stop", "{}", role).status, 403) << role;
+    for (const auto* role : {"operator", "analyst", "admin"})
+        EXPECT_EQ(ask("POST", "/active-queries/stop", R"({"why":"試運転"})", role).status, 200) << role;
+    EXPECT_EQ(std::get<model::StopAsking>(commands.commands.back()).reason, "試運転");
+    EXPECT_EQ(book.last().what, "stopAsking");
+}
+
+TEST_F(SeeApi, WhatWouldBeAskedAndWhatWasIsRead) {
+    const auto now = json::parse(ask("GET", "/active-queries", {}, "viewer").body);
+    EXPECT_EQ(now["state"], "running");
+    EXPECT_EQ(now["changed"], true); // Another slot.
+    EXPECT_EQ(now["approved"][0]["approved_by"], "<b>");
+    EXPECT_FALSE(now["draft"][0].contains("approved_by"));
+    EXPECT_EQ(now["last_line"], "2023-11-14T22:13:22.000000000Z");
+    ASSERT_EQ(now["notes"].size(), 1u);
+    clock.time = 1'700'000'000'000'000'000;
+    const auto preview = json::parse(ask("GET", "/active-queries/preview").body);
+    EXPECT_EQ(preview["total"], 4);
+    EXPECT_EQ(preview["subnets"][0]["questions"][0]["state"], "due");
+    EXPECT_EQ(preview["subnets"][0]["questions"][0]["device"]["id"], "d0-1");
+    EXPECT_FALSE(preview["subnets"][0]["questions"][2].contains("device"));
+    EXPECT_EQ(preview["subnets"][0]["requests"], 8);
+    const auto all = json::parse(ask("GET", "/active-queries/log").body);
+    ASSERT_EQ(all["lines"].size(), 4u);
+    EXPECT_EQ(all["lines"][0]["way"], "received");
+    EXPECT_EQ(all["lines"][0]["bytes"], "0a0b0c0d");
+    EXPECT_EQ(all["lines"][3]["address"], "10.0.0.2");
+    EXPECT_FALSE(all["lines"][3].contains("service"));
+    EXPECT_FALSE(all["more"]);
+    const auto one = json::parse(ask("GET", "/active-queries/log?address=10.0.0.1&limit=1").body);
+    EXPECT_TRUE(one["more"]);
+    const auto older = json::parse(ask("GET", cat("/active-queries/log?address=10.0.0.1&until=",
+                                                  one["lines"][0]["at"].get<std::string>()))
+                                       .body);
+    ASSERT_EQ(older["lines"].size(), 1u);
+    EXPECT_EQ(older["lines"][0]["way"], "sent");
+    EXPECT_EQ(older["lines"][0]["device"]["id"], "d0-1");
+}
+
 TEST_F(SeeApi, WhoseDevicesAreIsWrittenForSeveralAtOnce) {
     const auto* body = R"({"devices":["d0-1","d0-2"],"values":{"owner":"田中","criticality":"高"}})";
     for (const auto* role : {"viewer", "auditor"})

@@ -16,13 +16,14 @@ struct RoleRow {
 
 inline constexpr std::array roles{
     RoleRow{"viewer", {"device.look", "sensor.look"}},
-    RoleRow{"operator", {"device.look", "sensor.look", "device.edit", "line.edit"}},
+    RoleRow{"operator", {"device.look", "sensor.look", "device.edit", "line.edit", "asking.stop"}},
     RoleRow{"analyst",
             {"device.look", "sensor.look", "device.edit", "device.approve", "line.edit", "capture.upload",
-             "capture.delete"}},
+             "capture.delete", "asking.edit", "asking.stop"}},
     RoleRow{"admin",
             {"device.look", "sensor.look", "device.edit", "device.approve", "line.edit", "capture.upload",
-             "capture.delete", "setting.edit", "account.look", "account.edit", "audit.look"}},
+             "capture.delete", "setting.edit", "account.look", "account.edit", "audit.look", "asking.edit",
+             "asking.approve", "asking.stop"}},
     // Sees everything, changes nothing: neither the plant's picture nor who may see it.
     RoleRow{"auditor", {"device.look", "sensor.look", "account.look", "audit.look"}},
 };

@@ -12,6 +12,7 @@
 
 #include "see/api/answers.h"
 #include "see/api/approvals_api.h"
+#include "see/api/asking_api.h"
 #include "see/api/captures_api.h"
 #include "see/api/comments_api.h"
 #include "see/api/devices_api.h"
@@ -324,6 +325,39 @@ inline store::WeaknessChange hostile_feed(const std::string& folder) {
     return out;
 }
 
+/// A draft, another plan that was approved, and a log with lines that nobody wrote.
+inline store::AskingChange hostile_asking(const std::string& folder) {
+    const auto subnet = [](std::string_view more) {
+        return cat("[[subnet]]\nname = \"<script>\"\nnetwork = \"10.0.0.0/24\"\naddresses = [\"10.0.0.1\", "
+                   "\"10.0.0.9\"]\nservices = [\"modbus\", \"snmp\"]\nwindows = [\"Mon-Sun 00:00-24:00\"]\n",
+                   more);
+    };
+    store::AskingChange out{.changed = true};
+    out.now = {.draft = subnet(""),
+               .version = 3,
+               .draft_at = observe::Time{1'700'000'000s},
+               .draft_who = hostile,
+               .plan = subnet("approved = \"2023-11-01T00:00:00Z\"\napproved-by = \"<b>\"\ns7-slot = 5\n"),
+               .running = true};
+    out.decisions.push_back(
+        {.record = 7, .at = out.now.draft_at, .who = hostile, .approved = true, .why = hostile, .plan = "x"});
+    std::filesystem::create_directories(folder + "/ask");
+    const auto line = [](std::string_view time, std::string_view way, std::string_view rest) {
+        return cat("{\"time\":\"2023-11-14T22:13:", time, "Z\",\"message\":1,\"way\":\"", way, "\"", rest,
+                   "}\n");
+    };
+    constexpr std::string_view to =
+        R"(,"address":"10.0.0.1","port":502,"service":"modbus","what":"Read","length":4,"bytes":"0a0b0c0d")";
+    std::ofstream{folder + "/ask/ask-1.log", std::ios::binary}
+        << line("21.000000000", "sent", to) << "no line\n{}\n[1]\n"
+        << hostile << "\n"
+        << line("22.000000000", "received", to) << "{\"time\":\"2023-11-14T22:13:23Z\",\"mess";
+    std::ofstream{folder + "/ask/ask-2.log", std::ios::binary}
+        << line("19.000000000", "sent", R"(,"address":"10.0.0.2","service":"nobody's","what":7)")
+        << line("20.000000000", "note", R"(,"address":"","port":0,"what":"<i>\u0007 asks")");
+    return out;
+}
+
 class SeeApi : public ::testing::Test {
 protected:
     SeeApi() {
@@ -342,6 +376,7 @@ protected:
              .list = 1,
              .uses = store::text_of(std::vector{store::CommentUse{ip_node(2).value, ""}})});
         plant.weaknesses.push_back(hostile_feed(folder.path));
+        plant.asking = hostile_asking(folder.path);
         const auto done = writer.apply(plant);
         EXPECT_TRUE(done) << (done ? "" : done.error().text());
         // A list has no control characters; what was seen has.
@@ -369,6 +404,12 @@ protected:
                                        .files = comment_files,
                                        .commands = commands,
                                        .folder = store::comment_folder(folder.path)});
+        add_asking_handlers(service, {.reader = asking,
+                                      .commands = commands,
+                                      .clock = clock,
+                                      .folder = folder.path + "/ask",
+                                      .from = asking_from,
+                                      .time_zone = "UTC"});
         add_need_handlers(
             service, {.reader = needs, .devices = devices, .history = history, .reconciler = reconciler});
         add_sight_handlers(service, {.reader = sight, .reconciler = reconciler});
@@ -418,6 +459,8 @@ protected:
     Reconciler reconciler{ledger};
     TableFiles ledger_files{clock};
     store::CommentReader comments{state};
+    store::AskingReader asking{state};
+    std::string asking_from = "console";
     store::NeedReader needs{state};
     store::SightReader sight{state};
     TableFiles comment_files{clock};
