@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/yagura/settings.h"
+#include "apps/yagura/start.h"
 #include "apps/yagura/words.h"
 #include "see/ask/plan.h"
 #include "spine/base/rfc3339.h"
@@ -16,6 +17,18 @@
 namespace yagura::run {
 namespace {
 
+/// Whose hours are the plan's.
+Result<void> known_zone(const Settings& settings, const std::string& path) {
+    if (!knows_time_zone(settings.time_zone))
+        return std::unexpected{Complaint{
+            .code = "ask.no-time-zone",
+            .what = cat("this machine does not know the time zone ", yagura::quoted(settings.time_zone)),
+            .why = "the hours of the plan would be another zone's",
+            .where = cat(path, ", center.time-zone"),
+            .next = "give a name such as Asia/Tokyo, or install the package tzdata"}};
+    return {};
+}
+
 /// The settings, and the files that they name: of active queries, of protocols. The center reads the settings
 /// alone: a slip in a plan must not end what only listens.
 Result<void> read_all(const std::string& path, bool settings_only) {
@@ -24,6 +37,7 @@ Result<void> read_all(const std::string& path, bool settings_only) {
     if (!settings.protocols.empty())
         if (auto done = descriptions::load(settings.protocols); !done) return done;
     if (settings.ask_plan.empty()) return {};
+    if (plan_of_console(settings)) return known_zone(settings, path);
     std::ifstream file{settings.ask_plan, std::ios::binary};
     if (!file)
         return std::unexpected{
@@ -33,13 +47,7 @@ Result<void> read_all(const std::string& path, bool settings_only) {
                       .next = "name the file that says whom to ask, or leave ask.plan out: nobody is asked"}};
     const std::string content{std::istreambuf_iterator<char>{file}, {}};
     YAGURA_TRY(const auto plan, see::ask::parse_plan(content, settings.ask_plan));
-    if (!knows_time_zone(settings.time_zone))
-        return std::unexpected{Complaint{
-            .code = "ask.no-time-zone",
-            .what = cat("this machine does not know the time zone ", yagura::quoted(settings.time_zone)),
-            .why = "the hours of the plan would be another zone's",
-            .where = cat(path, ", center.time-zone"),
-            .next = "give a name such as Asia/Tokyo, or install the package tzdata"}};
+    if (auto done = known_zone(settings, path); !done) return done;
     const auto now = std::chrono::system_clock::now();
     for (const auto& group : plan.groups)
         if (now < group.approved)

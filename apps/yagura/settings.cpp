@@ -102,8 +102,8 @@ constexpr std::array table{
           .member = &Settings::ask_plan,
           .description =
               "File that says which devices may be asked who they are, what and when "
-              "(docs/operating/active-queries.md). Empty: nobody is ever asked, and the program that "
-              "could does not run."},
+              "(docs/operating/active-queries.md). \"console\": what a person approves there, and no file. "
+              "Empty: nobody is ever asked, and the program that could does not run."},
     Field{.section = "ask",
           .name = "log-mib",
           .member = &Settings::ask_log_mib,

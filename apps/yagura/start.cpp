@@ -21,14 +21,16 @@ std::string console_folder(const Settings& settings) {
 
 std::vector<std::string> center_arguments(const Settings& settings, const std::vector<int>& records,
                                           const std::vector<std::string>& imports) {
-    std::vector<std::string> words{"--data",         settings.data,
-                                   "--listen",       settings.listen,
-                                   "--console",      console_folder(settings),
-                                   "--plant-name",   settings.plant_name,
-                                   "--time-zone",    settings.time_zone,
-                                   "--journal-days", cat(settings.journal_days),
-                                   "--journal-gib",  cat(settings.journal_gib),
-                                   "--upload-gib",   cat(settings.upload_gib)};
+    std::vector<std::string> words{
+        "--data",         settings.data,
+        "--listen",       settings.listen,
+        "--console",      console_folder(settings),
+        "--plant-name",   settings.plant_name,
+        "--time-zone",    settings.time_zone,
+        "--journal-days", cat(settings.journal_days),
+        "--journal-gib",  cat(settings.journal_gib),
+        "--upload-gib",   cat(settings.upload_gib),
+        "--asking",       settings.ask_plan.empty() ? "off" : plan_of_console(settings) ? "console" : "file"};
     if (!settings.certificate.empty())
         words.insert(words.end(), {"--certificate", settings.certificate, "--key", settings.key});
     if (!settings.protocols.empty()) words.insert(words.end(), {"--protocols", settings.protocols});
@@ -48,12 +50,17 @@ std::vector<std::string> sensor_arguments(const Settings& settings, int records,
     return words;
 }
 
+bool plan_of_console(const Settings& settings) { return settings.ask_plan == "console"; }
 std::string ask_folder(const Settings& settings) { return settings.data + "/ask"; }
 
 std::vector<std::string> ask_arguments(const Settings& settings, int records, int held) {
     std::vector<std::string> words{
-        "--plan",     settings.ask_plan, "--folder",         ask_folder(settings), "--records-fd",
-        cat(records), "--time-zone",     settings.time_zone, "--log-mib",          cat(settings.ask_log_mib)};
+        "--folder",    ask_folder(settings), "--records-fd", cat(records),
+        "--time-zone", settings.time_zone,   "--log-mib",    cat(settings.ask_log_mib)};
+    if (plan_of_console(settings))
+        words.insert(words.end(), {"--permit", settings.data + "/ask-permit"}); // As center/options.h has it.
+    else
+        words.insert(words.end(), {"--plan", settings.ask_plan});
     if (held >= 0) words.insert(words.end(), {"--held-fd", cat(held)});
     return words;
 }

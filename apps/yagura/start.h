@@ -19,6 +19,8 @@ std::vector<std::string> sensor_arguments(const Settings& settings, int records,
 /// Arguments of yagura-ask, which writes what it hears to `records`; it is not started where there is no
 /// plan.
 std::vector<std::string> ask_arguments(const Settings& settings, int records, int held = -1);
+/// The plan is what is approved in the console, and no file.
+bool plan_of_console(const Settings& settings);
 /// Where it remembers whom it asked, and its log.
 std::string ask_folder(const Settings& settings);
 
