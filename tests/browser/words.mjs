@@ -73,6 +73,30 @@ await b.step("the words stand beside registers, operations and evidence, and are
   await page.getByText("ワーク有り").first().waitFor();
 });
 
+await b.step("active queries: off, planned, looked at beforehand; this box sends nothing", async () => {
+  await looked("asking-none", "/active-queries");
+  await b.go("/active-queries", { lang: "ja", theme: "light" });
+  await page.getByText("問い合わせは行っていません").waitFor();
+  const addresses = ((await b.api("/devices?limit=200&sort=address"))?.devices ?? []).map((one) => one.address).filter((one) => /^\d+\.\d+\.\d+\.\d+$/.test(one ?? "") && !/\.(0|255)$/.test(one));
+  const network = addresses[0].split(".").slice(0, 3).join(".");
+  await page.getByRole("button", { name: "最初のサブネットを計画" }).click();
+  await page.getByLabel("名前", { exact: true }).fill("加工1号");
+  await page.getByLabel("ネットワーク", { exact: true }).fill(`${network}.0/24`);
+  await page.locator(".whom li").first().waitFor();
+  await page.locator(".whom input[type=checkbox]").first().check();
+  await page.getByText("Modbus 識別情報").click();
+  await b.axe("a subnet to ask");
+  await shot("asking-edit-ja-light-1440");
+  await page.getByRole("button", { name: "計画を保存" }).click();
+  await page.locator(".lt.subnets").waitFor();
+  await looked("asking", "/active-queries");
+  await looked("asking-preview", "/active-queries?tab=preview");
+  await b.go("/active-queries?tab=preview", { lang: "ja", theme: "light" });
+  await page.locator(".lt tbody tr").first().waitFor();
+  b.check((await page.getByRole("button", { name: "承認する" }).count()) === 0, "it can be approved where it is off");
+  await looked("asking-log", "/active-queries?tab=log");
+});
+
 await b.step("communication needs, of the plant and of a line", async () => {
   await looked("needs", "/needs");
   const line = (await b.api("/lines"))?.lines[0];

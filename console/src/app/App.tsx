@@ -19,6 +19,7 @@ const RegisterPage = lazy(() => import("../pages/registers/Register"));
 const HealthPage = lazy(() => import("../pages/health/Health"));
 const LedgerPage = lazy(() => import("../pages/ledger/Ledger"));
 const VulnerabilitiesPage = lazy(() => import("../pages/vulnerabilities/Vulnerabilities"));
+const AskingPage = lazy(() => import("../pages/asking/Asking"));
 const CommentsPage = lazy(() => import("../pages/comments/Comments"));
 const NeedsPage = lazy(() => import("../pages/needs/Needs"));
 const RiskPage = lazy(() => import("../pages/risk/Risk"));
@@ -47,6 +48,7 @@ export function App() {
         <Route path="/health" element={<Page><HealthPage /></Page>} />
         <Route path="/ledger" element={<Page><LedgerPage /></Page>} />
         <Route path="/vulnerabilities" element={<Page><VulnerabilitiesPage /></Page>} />
+        <Route path="/active-queries" element={<Page><AskingPage /></Page>} />
         <Route path="/comments" element={<Page><CommentsPage /></Page>} />
         <Route path="/needs" element={<Page><NeedsPage /></Page>} />
         <Route path="/risk" element={<Page><RiskPage /></Page>} />

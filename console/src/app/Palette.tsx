@@ -43,6 +43,7 @@ export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }
       { id: "p-ledger", icon: "ledger", title: t("nav.ledger"), group: t("palette.pages"), go: to("/ledger") },
       { id: "p-needs", icon: "table", title: t("nav.needs"), group: t("palette.pages"), go: to("/needs") },
       { id: "p-stops", icon: "table", title: t("stops.title"), group: t("palette.pages"), go: to("/needs?view=stops") },
+      { id: "p-asking", icon: "probe", title: t("nav.asking"), group: t("palette.pages"), go: to("/active-queries") },
       { id: "p-comments", icon: "pen", title: t("nav.comments"), group: t("palette.pages"), go: to("/comments") },
       { id: "p-capture", icon: "sensor", title: t("nav.capture"), group: t("palette.pages"), go: to("/capture") },
       { id: "p-settings", icon: "cog", title: t("nav.settings"), group: t("palette.pages"), go: to("/settings") },

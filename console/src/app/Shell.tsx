@@ -86,6 +86,7 @@ function Rail() {
       <NavLink to="/risk" className="sub" title={t("nav.risk")}><Icon name="meter" /><span>{t("nav.risk")}</span></NavLink>
       <NavLink to="/needs" className="sub" title={t("nav.needs")}><Icon name="table" /><span>{t("nav.needs")}</span></NavLink>
       <NavLink to="/comments" className="sub" title={t("nav.comments")}><Icon name="pen" /><span>{t("nav.comments")}</span></NavLink>
+      <NavLink to="/active-queries" className="sub" title={t("nav.asking")}><Icon name="probe" /><span>{t("nav.asking")}</span></NavLink>
       <span className="sp" />
       <NavLink to="/capture" title={t("nav.capture")}><Icon name="sensor" /><span>{t("nav.capture")}</span><UploadsBadge /></NavLink>
       <NavLink to="/settings" title={t("nav.settings")}><Icon name="cog" /><span>{t("nav.settings")}</span></NavLink>
