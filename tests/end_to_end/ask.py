@@ -7,7 +7,8 @@ What is proved here by tshark, which reads every frame that the switch saw:
   * without a plan not one packet leaves;
   * with one, only the questions that docs/operating/active-queries.md names leave, to the addresses of the plan, and no
     faster than it says;
-  * a device that answers with noise is left alone.
+  * a device that answers with noise is left alone;
+  * of a plan of the console nothing leaves before a person approved it, and nothing after somebody pressed stop.
 """
 
 import collections
@@ -283,6 +284,79 @@ def look_at_ports(client, hosts, wrong):
         wrong.append(f"told of stations behind an uplink: {behind}")
 
 
+def subnet(name, addresses, services, **more):
+    return {"name": name, "network": "10.77.0.0/24", "addresses": addresses, "services": services, "windows": ["Mon-Sun 00:00-24:00"], "every_ms": int(EVERY * 1000), **more}
+
+
+def sent_until(client, wanted, seconds=20):
+    """Lines of the log, as the console shows them, once this many questions left."""
+    until = time.monotonic() + seconds
+    while True:
+        lines = client.ask("GET", "/active-queries/log?limit=1000")[1]["lines"]
+        if sum(line["way"] == "sent" for line in lines) >= wanted or time.monotonic() > until:
+            return lines
+        time.sleep(0.2)
+
+
+def from_the_console(program, folder, own, wrong):
+    """A person draws it up and approves it; nothing leaves before, nothing but that, and nothing after a stop."""
+    (folder / "console.toml").write_text('[ask]\nplan = "console"\n')
+    asked = ["10.77.0.10", "10.77.0.12"]
+    with recording(folder / "console.pcap"), programs.running(program, "ask-console", wrong, "--config", str(folder / "console.toml")) as (yagura, above):
+        client = programs.Client(yagura.port, programs.sign_in(above / "data", yagura.port))
+
+        def say(method, path, body, status=200):
+            got, answer = client.ask(method, f"/active-queries{path}", body)
+            if got != status:
+                wrong.append(f"{method} {path}: {got} {answer}")
+            return answer or {}
+        say("POST", "/approve", {"version": 0, "why": "nothing yet"}, 409)
+        say("PUT", "/draft", {"version": 0, "subnets": [subnet("cells", [*asked, "10.77.0.255"], ["modbus", "cip"])]}, 400)
+        say("PUT", "/draft", {"version": 0, "subnets": [subnet("cells", asked, ["modbus", "cip"])]})
+        preview = say("GET", "/preview", None)
+        if [(one["address"], one["service"], one["state"]) for one in preview["subnets"][0]["questions"]] != [(host, service, "due") for host in asked for service in ("modbus", "cip")]:
+            wrong.append(f"the preview is {preview}")
+        time.sleep(3)
+        before_approval = time.time()
+        if lines := [line for line in client.ask("GET", "/active-queries/log")[1]["lines"] if line["way"] != "note"]:
+            wrong.append(f"before the approval: {lines}")
+        say("POST", "/approve", {"version": 1, "why": "types for the list"})
+        lines = sent_until(client, 4)
+        if {line["address"] for line in lines if line["way"] == "sent"} != set(asked):
+            wrong.append(f"asked {lines}")
+        if not all(line.get("bytes") and line["device"]["name"] for line in lines if line["way"] == "received" and line["address"] == "10.77.0.10"):
+            wrong.append("an answer has no bytes, or its device no name")
+        # Stopped in the middle of many more.
+        say("PUT", "/draft", {"version": 1, "subnets": [subnet("many", [f"10.77.0.{last}" for last in range(11, 17)], ["s7", "fins", "opcua"])]})
+        say("POST", "/approve", {"version": 2, "why": "the others"})
+        known = sum(line["way"] == "sent" for line in lines)
+        sent_until(client, known + 3)
+        say("POST", "/stop", {"why": "a trial run begins"})
+        stopped = time.time()
+        time.sleep(3)
+        after = client.ask("GET", "/active-queries")[1]
+        if after["state"] != "stopped" or after["decisions"][0]["why"] != "a trial run begins" or len(after["decisions"]) != 3:
+            wrong.append(f"after the stop: {after['state']} {after['decisions']}")
+        audit = json.dumps(client.ask("GET", "/audit")[1])
+        if any(word not in audit for word in ("draftAsking", "approveAsking", "stopAsking", "types for the list")):
+            wrong.append(f"the audit log does not know it: {audit[:600]}")
+        yagura.kill("center")  # It comes back stopped.
+        yagura.wait()
+        time.sleep(3)
+        client.close()
+        if client.ask("GET", "/active-queries")[1]["state"] != "stopped":
+            wrong.append("a center that fell forgot the stop")
+    moments = [float(row[0]) for row in frames(folder / "console.pcap", "frame.time_epoch", where=f"eth.src=={own} && ip")]
+    if early := [at for at in moments if at < before_approval]:
+        wrong.append(f"{len(early)} packets before the approval")
+    # Its own end of a connection that stood is all that may follow.
+    if late := [round(at - stopped, 3) for at in moments if at > stopped + 0.3]:
+        wrong.append(f"packets {late[:5]} s after the stop was answered")
+    if not moments:
+        wrong.append("nothing left after the approval")
+    return max((at - stopped for at in moments if at < stopped + 3), default=0)
+
+
 def main():
     program, environment = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
     hosts = dict.fromkeys([*PEERS, CLOSED, UNLISTED, NOISY])
@@ -322,8 +396,9 @@ def main():
             if len(look_at_log(log, wrong)) != before:
                 wrong.append("after kill -9 somebody was asked twice")
         took = stop_now(program, folder, wrong)
+        last = from_the_console(program, folder, own, wrong)
         seen = look_at_frames(folder / "on.pcap", own, wrong)
-        print(f"{len(sent)} requests in the log; stopped within {took:.2f} s; tshark: {seen}")
+        print(f"{len(sent)} requests in the log; stopped within {took:.2f} s; last packet {last:+.2f} s after the stop in the console; tshark: {seen}")
     finally:
         for peer in peers:
             peer.kill()
