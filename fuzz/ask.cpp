@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "see/ask/memory.h"
+#include "see/ask/permit.h"
 #include "see/ask/planner.h"
 
 namespace yagura::fuzz {
@@ -18,6 +19,13 @@ void ask(Bytes input) {
         const auto rest = in.rest();
         const auto memory = ask::Memory::read(rest);
         if (memory.size() > rest.size() / ask::row_bytes) std::abort();
+        return;
+    }
+    if (which == 0xfe) { // What the center allows, as a fall may leave it.
+        const auto rest = in.rest();
+        const auto head = ask::permit_head(rest);
+        if (head && (rest.size() != ask::permit_head_bytes || ask::permit_head(ask::encode(*head)) != head))
+            std::abort();
         return;
     }
     const auto& query = *all[which % all.size()];
