@@ -22,6 +22,7 @@ constexpr Answering answering[]{
     {"mewtocol", "plc", 75},
     {"toyopuc", "plc", 80},
     {"memobus", "plc", 70},
+    {"fuji_sph", "plc", 80},
     {"focas", "cnc", 85},
     {"cip", "plc", 45},
     {"ads", "plc", 70},
