@@ -233,6 +233,10 @@ constexpr Promise promises[]{
     {"modbus", 2, Speaker::client, "0001 0000 ffff 11 03", ""},
     {"dns_stream", 2, Speaker::client, "ffff 0001 0100 0001 0000 0000 0000", ""},
     {"melsoft", 2, Speaker::client, "57000000001111070000ffff030000fe030000 ffff 1c 0a1614", ""},
+    {"toyopuc", 2, Speaker::client, "0000 ffff 1d", ""},
+    {"memobus", 2, Speaker::client, "1163 0000 0000 ffff 00000000", ""},
+    {"focas", 2, Speaker::client, "a0a0a0a0 0001 2101 ffff", ""},
+    {"fuji_sph", 2, Speaker::client, "fb808000 ff7b fe00 11 0000000000 0000 0001 ffff", ""},
     {"http", 0, Speaker::client,
      "504f5354202f20485454502f312e310d0a486f73743a20610d0a436f6e74656e742d4c656e6774683a203130373337343138323"
      "40d0a"
