@@ -36,20 +36,19 @@ export default function AskingPage() {
         <h1>{asking ? (on ? t("asking.saysOn", { n: devices }) : asking.from === "file" ? t("asking.saysFile") : asking.state === "stopped" && asking.from === "console" ? t("asking.saysStopped") : t("asking.saysOff")) : late ? <Bone width={320} height={14} /> : " "}</h1>
         <p className="t2 s13">{asking ? (asking.from === "off" ? t("asking.howOff") : asking.from === "file" ? t("asking.howFile") : on ? t("asking.howOn") : asking.state === "stopped" ? t("asking.howStopped") : t("asking.howNever")) : " "}</p>
       </div>
-        <Seg<Tab> label={t("asking.tabs")} value={tab} options={tabs.map((one) => ({ value: one, label: t(`asking.tab.${one}`) }))} onChange={(one) => url.set({ tab: one === "plan" ? null : one, edit: null, address: null })} />
+        {asking && <Seg<Tab> label={t("asking.tabs")} value={tab} options={tabs.map((one) => ({ value: one, label: t(`asking.tab.${one}`) }))} onChange={(one) => url.set({ tab: one === "plan" ? null : one, edit: null, address: null })} />}
         {asking && asking.from === "console" && <Stop on={on} />}
       </div>
-      <div className="dv">
-        <div className="col" style={{ gap: 14 }}>
-          {!asking ? (late ? <Panel title={t("asking.tab.plan")}><Bones rows={4} height={56} /></Panel> : null)
-            : tab === "plan" ? <Subnets asking={asking} /> : tab === "preview" ? <Preview asking={asking} /> : <Log services={asking.services} />}
+      {!asking ? late && <div className="dv"><Panel title={t("asking.tab.plan")}><Bones rows={4} height={56} /></Panel></div> : (
+        <div className="dv">
+          <div className="col" style={{ gap: 14 }}>{tab === "plan" ? <Subnets asking={asking} /> : tab === "preview" ? <Preview asking={asking} /> : <Log services={asking.services} />}</div>
+          <div className="col" style={{ gap: 14 }}>
+            <Approve asking={asking} />
+            <Plain />
+            <Decisions asking={asking} />
+          </div>
         </div>
-        <div className="col" style={{ gap: 14 }}>
-          {asking && <Approve asking={asking} />}
-          <Plain />
-          {asking && <Decisions asking={asking} />}
-        </div>
-      </div>
+      )}
     </>
   );
 }
