@@ -1,13 +1,53 @@
 // A device's answers to our questions. The first byte chooses the question, the second the step; what follows
 // are messages of up to 16 bits of length, as one dialogue.
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include "see/ask/memory.h"
 #include "see/ask/permit.h"
 #include "see/ask/planner.h"
+#include "see/ask/usm.h"
 
 namespace yagura::fuzz {
+
+namespace {
+
+/// A hash that everybody can make, so that bytes of chance are authentic and what is behind that is read,
+/// too.
+class Guessed final : public see::ask::Crypto {
+public:
+    std::vector<std::byte> digest(see::ask::Auth, Bytes) override { return std::vector<std::byte>(64); }
+    bool cfb128(bool, Bytes, Bytes, std::span<std::byte>) override { return true; }
+    void random(std::span<std::byte> into) override { std::ranges::fill(into, std::byte{0}); }
+};
+
+/// Messages of SNMP version 3, as one dialogue; the first byte chooses whether they are encrypted.
+void sealed(Reader& in) {
+    namespace ask = see::ask;
+    Guessed crypto;
+    const ask::SnmpUser user{"u", ask::Auth::sha1, "12345678",
+                             in.u8() % 2 ? ask::Privacy::aes128 : ask::Privacy::none, "12345678"};
+    ask::Usm usm{user, crypto};
+    (void)usm.discovery();
+    ask::Asked asked;
+    std::array<std::byte, ask::request_most> room;
+    const auto& query = *ask::find_query("snmp");
+    const auto size = query.request(asked, 0, room).size;
+    while (in.ok() && in.remaining() != 0) {
+        const auto message = in.take(std::min<std::size_t>(in.u16(), in.remaining()));
+        std::vector<std::byte> shown{message.begin(), message.end()};
+        ask::Usm::blank(shown);
+        if (shown.size() != message.size()) std::abort();
+        const auto opened = usm.open(message, std::chrono::seconds{1});
+        ask::Facts facts;
+        if (opened.was == ask::Usm::Opened::Was::answer) (void)query.read(asked, 0, opened.message, facts);
+        if (usm.knows_engine() && usm.seal(Bytes{room}.first(size), std::chrono::seconds{2}).empty())
+            std::abort();
+    }
+}
+
+} // namespace
 
 void ask(Bytes input) {
     namespace ask = see::ask;
@@ -28,6 +68,7 @@ void ask(Bytes input) {
             std::abort();
         return;
     }
+    if (which == 0xfd) return sealed(in);
     const auto& query = *all[which % all.size()];
     ask::Asked asked;
     asked.number = 7;

@@ -293,4 +293,21 @@ Result<Plan> parse_plan(std::string_view toml, std::string_view path, PlanOf of)
     return plan;
 }
 
+Result<void> lend(Plan& plan, const Credentials& credentials, std::string_view path) {
+    for (auto& group : plan.groups) {
+        if (group.credential.empty()) continue;
+        const auto* found = find(credentials, group.credential);
+        if (!found)
+            return std::unexpected{Complaint{
+                .code = "ask.bad-plan",
+                .what = cat("there is no credential ", yagura::quoted(group.credential)),
+                .where = cat(path, ", ", group.name),
+                .next =
+                    "write it into the file that ask.credentials of yagura.toml names, or choose another"}};
+        group.user = found->user;
+        group.choices.snmp_community = found->community;
+    }
+    return {};
+}
+
 } // namespace yagura::see::ask

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "see/ask/credentials.h"
 #include "see/ask/query.h"
 #include "spine/base/result.h"
 #include "spine/observe/subnet.h"
@@ -32,7 +33,8 @@ struct Group { ///< [[subnet]] of the file
     observe::Time approved{};               ///< what was left alone before that may be tried again
     std::string approved_by;
     Choices choices;
-    std::string credential; ///< of SNMP: its name in the file that yagura-ask alone reads
+    std::string credential;         ///< of SNMP: its name in the file that yagura-ask alone reads
+    std::optional<SnmpUser> user{}; ///< what stands under that name, where it is a user of version 3
 };
 
 struct Plan {
@@ -46,6 +48,9 @@ enum class PlanOf : std::uint8_t { file, draft, approved };
 
 /// The whole file (TOML). The first thing that is wrong is a Complaint with its line.
 Result<Plan> parse_plan(std::string_view toml, std::string_view path, PlanOf of = PlanOf::file);
+
+/// What its names of credentials stand for. Of a plan with a name that is not there nothing is asked.
+Result<void> lend(Plan&, const Credentials&, std::string_view path);
 
 /// "Sat 06:00-08:00", "Mon-Fri 12:00-13:00": one window for each day.
 std::optional<std::vector<Window>> windows_of(std::string_view text);

@@ -156,7 +156,12 @@ Memory::Place* Planner::end(const Task& task, End end, observe::Time now) {
 
 Cost cost(const Group& group) noexcept {
     Cost out{.addresses = group.addresses.size()};
-    for (const auto* query : group.queries) out.requests += query->requests_most * group.addresses.size();
+    // A credential may be a user of SNMP version 3: its engine is asked first, and may set the clock once.
+    constexpr std::size_t discovery = 2;
+    for (const auto* query : group.queries) {
+        const auto more = !group.credential.empty() && is_snmp(*query) ? discovery : 0;
+        out.requests += (query->requests_most + more) * group.addresses.size();
+    }
     out.lasts = group.every * out.requests;
     return out;
 }

@@ -132,6 +132,11 @@ inline std::uint16_t port_of(const Query& query, const Choices& choices) noexcep
     return query.port != 0 ? query.port : choices.slmp_port;
 }
 
+/// Does a credential of SNMP speak for it?
+inline bool is_snmp(const Query& query) noexcept {
+    return query.carrier == Carrier::udp && query.port == 161;
+}
+
 /// Puts a request together; what does not fit makes it empty.
 class Builder {
 public:
