@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "apps/ask/confinement.h"
+#include "apps/ask/crypto.h"
 #include "apps/ask/round.h"
 #include "apps/ask/sockets.h"
 #include "spine/base/folder_lock.h"
@@ -26,7 +27,28 @@ namespace {
 using namespace std::chrono_literals;
 namespace asking = see::ask;
 
-Result<asking::Plan> read_plan(const std::string& path) {
+/// Whoever may read it may ask the plant's switches in our name: the center may not.
+Result<asking::Credentials> read_credentials(const std::string& path) {
+    if (path.empty()) return asking::Credentials{};
+    const auto bad = [&](std::string what, std::string why) {
+        return std::unexpected{
+            Complaint{.code = "ask.bad-credentials",
+                      .what = std::move(what),
+                      .why = std::move(why),
+                      .where = path,
+                      .next = "let yagura-ask own it, and nobody else read it (mode 0400)"}};
+    };
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0)
+        return bad("the file of credentials cannot be opened", std::strerror(errno));
+    if ((found.st_mode & 0077) != 0) return bad("others may read the file of credentials", "");
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return bad("the file of credentials cannot be opened", std::strerror(errno));
+    const std::string content{std::istreambuf_iterator<char>{file}, {}};
+    return asking::parse_credentials(content, path);
+}
+
+Result<asking::Plan> read_plan(const std::string& path, const asking::Credentials& credentials) {
     std::ifstream file{path, std::ios::binary};
     if (!file)
         return std::unexpected{Complaint{.code = "ask.no-plan",
@@ -35,6 +57,8 @@ Result<asking::Plan> read_plan(const std::string& path) {
                                          .next = "name the file with --plan; without one nothing is asked"}};
     const std::string content{std::istreambuf_iterator<char>{file}, {}};
     YAGURA_TRY(auto plan, asking::parse_plan(content, path));
+    if (auto done = asking::lend(plan, credentials, path); !done)
+        return std::unexpected{std::move(done).error()};
     if (auto done = refuse_ourselves(plan, path); !done) return std::unexpected{std::move(done).error()};
     return plan;
 }
@@ -126,10 +150,12 @@ Result<Exit> run(const Options& options) {
     if (auto done = settle_time_zone(options.time_zone); !done)
         return std::unexpected{std::move(done).error()};
     (void)minute_of_week(now());
+    YAGURA_TRY(const auto credentials, read_credentials(options.credentials));
+    YAGURA_TRY(const auto crypto, OpenSsl::open());
     std::optional<asking::Plan> plan;
     std::optional<Permit> permit;
     if (options.permit.empty()) {
-        YAGURA_TRY(plan, read_plan(options.plan));
+        YAGURA_TRY(plan, read_plan(options.plan, credentials));
     } else {
         // The center makes it at its start, which may be a moment after ours.
         auto opened = Permit::open(options.permit);
@@ -164,12 +190,13 @@ Result<Exit> run(const Options& options) {
                           .permit = permit ? permit->descriptor() : -1});
         !done)
         return std::unexpected{std::move(done).error()};
-    const Round::Parts parts{options, memory, file.number(), log, voice, patience};
+    const Round::Parts parts{options, memory, file.number(), log, voice, patience, credentials, *crypto};
     return plan ? Round{parts, *plan}.all() : as_permitted(parts, *permit);
 }
 
 Result<Exit> preview(const Options& options, std::ostream& out) {
-    YAGURA_TRY(const auto plan, read_plan(options.plan));
+    YAGURA_TRY(const auto credentials, read_credentials(options.credentials));
+    YAGURA_TRY(const auto plan, read_plan(options.plan, credentials));
     if (auto done = settle_time_zone(options.time_zone); !done)
         return std::unexpected{std::move(done).error()};
     asking::Memory memory;

@@ -24,10 +24,24 @@ constexpr auto slice = 100ms;               ///< how soon a signal is noticed wh
 constexpr unsigned frames_most = 64;        ///< that one request may bring
 constexpr std::uint64_t foreign_logged = 3; ///< of one dialogue: the rest is counted
 
+std::chrono::seconds seconds() { return std::chrono::floor<std::chrono::seconds>(steady()); }
+/// usmStats (RFC 3414, 5), as a person reads them.
+std::string_view usm_word(std::uint32_t status) noexcept {
+    constexpr std::string_view words[]{"refused",
+                                       "refused: no such security level",
+                                       "refused: the clock",
+                                       "refused: no such user",
+                                       "refused: another engine",
+                                       "refused: wrong password",
+                                       "refused: cannot decrypt"};
+    return words[status < std::size(words) ? status : 0];
+}
+
 } // namespace
 
 struct Exchange::Dialogue {
-    Dialogue(const see::ask::Task& its_task, const see::ask::Group& its_group, std::uint64_t its_number)
+    Dialogue(const see::ask::Task& its_task, const see::ask::Group& its_group, std::uint64_t its_number,
+             see::ask::Crypto& crypto)
         : task{its_task},
           group{its_group},
           number{its_number},
@@ -36,6 +50,7 @@ struct Exchange::Dialogue {
         asked.target = its_task.ip;
         asked.choices = its_group.choices;
         asked.number = static_cast<std::uint16_t>(its_number);
+        if (its_group.user && see::ask::is_snmp(*its_task.query)) usm.emplace(*its_group.user, crypto);
     }
     Dialogue(const Dialogue&) = delete;
     Dialogue& operator=(const Dialogue&) = delete;
@@ -55,6 +70,9 @@ struct Exchange::Dialogue {
     see::ask::Facts facts{};
     std::size_t told = 0; ///< facts that were passed on
     std::vector<std::byte> stream{};
+    std::optional<see::ask::Usm> usm{}; ///< of SNMP version 3
+    Bytes wire{};                       ///< of a sealed message what was or will be on the wire
+    bool again = false; ///< the engine's clock is known now: the request has to be sealed anew
     std::string address;
     std::uint16_t port;
 
@@ -126,6 +144,20 @@ End Exchange::connect(Dialogue& dialogue) {
     return End::answered;
 }
 
+bool Exchange::write_down(const Dialogue& dialogue, Log::Way way, std::string_view what, Bytes message) {
+    auto bytes = message;
+    if (dialogue.usm) {
+        shown_.assign(dialogue.wire.begin(), dialogue.wire.end());
+        see::ask::Usm::blank(shown_);
+        bytes = shown_;
+    } else {
+        bytes = shown(dialogue, message);
+    }
+    mute_ = mute_ || !log_.add(way, now(), ++messages_, dialogue.address, dialogue.port,
+                               dialogue.task.query->name, what, bytes);
+    return !mute_;
+}
+
 /// What is written down and shown of it: no password.
 Bytes Exchange::shown(const Dialogue& dialogue, Bytes message) {
     const auto& query = *dialogue.task.query;
@@ -140,14 +172,19 @@ End Exchange::send(Dialogue& dialogue, Bytes request, std::string_view name, std
     const auto at = now();
     if (patience_.interrupted()) return dialogue.left ? End::stopped : End::never;
     // Written down first: what left and stands nowhere would be worse than what stands and never left.
-    if (!query.only_reads(request) || !log_.add(Log::Way::sent, at, ++messages_, dialogue.address,
-                                                dialogue.port, query.name, name, shown(dialogue, request))) {
+    std::vector<std::byte> sealed;
+    if (dialogue.usm) {
+        sealed = dialogue.usm->seal(request, seconds());
+        dialogue.wire = sealed;
+    }
+    const auto wire = dialogue.usm ? Bytes{sealed} : request;
+    if (wire.empty() || !query.only_reads(request) || !write_down(dialogue, Log::Way::sent, name, request)) {
         mute_ = true;
         return dialogue.left ? End::stopped : End::never;
     }
     planner_.sent(dialogue.task, steady());
-    const auto sent = ::sendto(dialogue.socket, request.data(), request.size(), MSG_NOSIGNAL, nullptr, 0);
-    if (sent != static_cast<ssize_t>(request.size()))
+    const auto sent = ::sendto(dialogue.socket, wire.data(), wire.size(), MSG_NOSIGNAL, nullptr, 0);
+    if (sent != static_cast<ssize_t>(wire.size()))
         return failed(dialogue, sent < 0 ? errno : ENOBUFS, dialogue.tcp() ? End::refused : End::closed);
     dialogue.left = true;
     voice_.sent({.query = query,
@@ -166,17 +203,13 @@ std::optional<End> Exchange::take(Dialogue& dialogue, Bytes message, std::string
                                   std::uint32_t function) {
     const auto& query = *dialogue.task.query;
     const auto at = now();
-    const auto write_down = [&] {
-        mute_ = mute_ || !log_.add(Log::Way::received, at, ++messages_, dialogue.address, dialogue.port,
-                                   query.name, name, shown(dialogue, message));
-        return !mute_;
-    };
+    const auto written = [&] { return write_down(dialogue, Log::Way::received, name, message); };
     // A device that talks on and on fills no log: of what is no answer the first few stand in it.
     const bool first = dialogue.foreign < foreign_logged;
-    if (first && !write_down()) return End::stopped;
+    if (first && !written()) return End::stopped;
     const auto heard = query.read(dialogue.asked, dialogue.step, message, dialogue.facts);
     const bool foreign = heard.was == see::ask::Heard::Was::foreign;
-    if (!first && !foreign && !write_down()) return End::stopped;
+    if (!first && !foreign && !written()) return End::stopped;
     if (foreign) ++dialogue.foreign;
     if (++dialogue.frames > frames_most) return End::broken; // what nobody asked, over and over
     const std::span all{dialogue.facts.all()};
@@ -204,6 +237,45 @@ std::optional<End> Exchange::take(Dialogue& dialogue, Bytes message, std::string
     }
 }
 
+std::optional<End> Exchange::receive(Dialogue& dialogue, Bytes wire, std::string_view name,
+                                     std::uint32_t function) {
+    if (!dialogue.usm) return take(dialogue, wire, name, function);
+    using Was = see::ask::Usm::Opened::Was;
+    dialogue.wire = wire;
+    const auto opened = dialogue.usm->open(wire, seconds());
+    if (opened.was == Was::answer) return take(dialogue, opened.message, name, function);
+    const bool foreign = opened.was == Was::foreign;
+    if ((!foreign || dialogue.foreign < foreign_logged) &&
+        !write_down(dialogue, Log::Way::received,
+                    opened.was == Was::again     ? "the engine and its clock"
+                    : opened.was == Was::refused ? usm_word(opened.status)
+                    : foreign                    ? name
+                                                 : "breaks the format of SNMP version 3",
+                    wire))
+        return End::stopped;
+    if (foreign) ++dialogue.foreign;
+    if (++dialogue.frames > frames_most || opened.was == Was::broken) return End::broken;
+    if (foreign) return std::nullopt;
+    dialogue.heard = true;
+    dialogue.again = opened.was == Was::again;
+    return dialogue.again ? End::answered : End::refused;
+}
+
+/// Which engine is this, and what does its clock say? Nothing of ours is in the question.
+End Exchange::discover(Dialogue& dialogue) {
+    constexpr std::string_view name = "Discovery of the engine";
+    if (patience_.interrupted()) return End::never;
+    const auto wire = dialogue.usm->discovery();
+    dialogue.wire = wire;
+    if (!write_down(dialogue, Log::Way::sent, name, wire)) return End::never;
+    planner_.sent(dialogue.task, steady());
+    const auto sent = ::sendto(dialogue.socket, wire.data(), wire.size(), MSG_NOSIGNAL, nullptr, 0);
+    if (sent != static_cast<ssize_t>(wire.size()))
+        return failed(dialogue, sent < 0 ? errno : ENOBUFS, End::closed);
+    dialogue.left = true;
+    return hear(dialogue, name, 0);
+}
+
 End Exchange::hear(Dialogue& dialogue, std::string_view name, std::uint32_t function) {
     const auto& query = *dialogue.task.query;
     const auto until = std::chrono::steady_clock::now() + answer_within_;
@@ -225,7 +297,7 @@ End Exchange::hear(Dialogue& dialogue, std::string_view name, std::uint32_t func
                                                   : End::silent);
         const auto bytes = Bytes{room}.first(static_cast<std::size_t>(came));
         if (!dialogue.tcp()) {
-            if (const auto end = take(dialogue, bytes, name, function)) return *end;
+            if (const auto end = receive(dialogue, bytes, name, function)) return *end;
             continue;
         }
         dialogue.heard = true;
@@ -249,7 +321,7 @@ End Exchange::hear(Dialogue& dialogue, std::string_view name, std::uint32_t func
 
 End Exchange::with(const see::ask::Task& task) {
     const auto& group = plan_.groups[task.group];
-    Dialogue dialogue{task, group, ++dialogues_};
+    Dialogue dialogue{task, group, ++dialogues_, crypto_};
     if (!wait_for_turn(task, false)) return End::never;
     voice_.begin(now());
     const auto end = talk(dialogue);
@@ -269,6 +341,10 @@ End Exchange::talk(Dialogue& dialogue) {
     if (const auto end = connect(dialogue); end != End::answered) return end;
     const auto& query = *dialogue.task.query;
     std::array<std::byte, see::ask::request_most> room;
+    if (dialogue.usm) {
+        if (const auto end = discover(dialogue); end != End::answered) return end;
+        if (!wait_for_turn(dialogue.task, false)) return End::stopped;
+    }
     for (;; ++dialogue.step) {
         const auto request = query.request(dialogue.asked, dialogue.step, room);
         if (request.size == 0) return End::answered;
@@ -278,7 +354,9 @@ End Exchange::talk(Dialogue& dialogue) {
             end != End::answered)
             return end;
         if (!request.answered) continue;
+        dialogue.again = false;
         if (const auto end = hear(dialogue, request.name, request.function); end != End::answered) return end;
+        if (dialogue.again) --dialogue.step; // Once a dialogue: the engine's clock is known now.
     }
 }
 

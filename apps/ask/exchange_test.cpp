@@ -17,6 +17,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "apps/ask/crypto.h"
 #include "apps/ask/exchange.h"
 #include "apps/ask/sockets.h"
 
@@ -73,7 +74,8 @@ struct Dialogue : testing::Test {
         Voice voice{options, pipe[1]};
         auto log = Log::open(folder, 1u << 20);
         EXPECT_TRUE(log);
-        Exchange exchange{plan, planner, *log, voice, patience, 500ms};
+        const auto crypto = OpenSsl::open().value();
+        Exchange exchange{plan, planner, *log, voice, patience, *crypto, 500ms};
         const auto end = exchange.with({0, device, plan.groups[0].queries[0]});
         if (peer.joinable()) peer.join();
         std::ifstream file{folder + "/ask-1.log"};
@@ -131,7 +133,8 @@ TEST_F(Dialogue, WhatFailsHereIsNoDevicesFault) {
     Voice voice{options, pipe[1]};
     auto log = Log::open(folder, 1u << 20);
     ASSERT_TRUE(log);
-    Exchange exchange{plan, planner, *log, voice, patience, 500ms};
+    const auto crypto = OpenSsl::open().value();
+    Exchange exchange{plan, planner, *log, voice, patience, *crypto, 500ms};
     const rlimit none{0, before.rlim_max};
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
     const auto end = exchange.with({0, device, plan.groups[0].queries[0]});

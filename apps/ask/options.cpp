@@ -38,6 +38,7 @@ Parsed parse(int argc, const char* const* argv) {
     auto* permit = app.add_option("--permit", o.permit,
                                   "The center's file of what was approved in the console, instead of a plan")
                        ->excludes(plan);
+    app.add_option("--credentials", o.credentials, "The file of SNMP communities and users, by name");
     auto* folder = app.add_option("--folder", o.folder,
                                   "Where it remembers whom it asked, and logs every byte");
     auto* records = app.add_option("--records-fd", o.records_fd,

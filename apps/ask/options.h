@@ -8,10 +8,11 @@
 namespace yagura::ask {
 
 struct Options {
-    std::string plan;      ///< the file of what may be asked
-    std::string permit;    ///< or the one through which the center says what is approved
-    std::string folder;    ///< where it remembers and writes down what left and what came
-    std::string time_zone; ///< windows are the plant's time
+    std::string plan;        ///< the file of what may be asked
+    std::string permit;      ///< or the one through which the center says what is approved
+    std::string credentials; ///< of SNMP, by name; empty: none
+    std::string folder;      ///< where it remembers and writes down what left and what came
+    std::string time_zone;   ///< windows are the plant's time
     std::string user;
     int records_fd = -1;
     int held_fd = -1;

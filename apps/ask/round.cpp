@@ -15,8 +15,13 @@ namespace asking = see::ask;
 Round::Round(const Parts& parts, const asking::Plan& plan)
     : in_{parts},
       planner_{plan, parts.memory, [](observe::Time at) { return minute_of_week(at); }, steady()},
-      exchange_{plan,        planner_,       parts.log,
-                parts.voice, parts.patience, std::chrono::milliseconds{parts.options.patience_ms}} {}
+      exchange_{plan,
+                planner_,
+                parts.log,
+                parts.voice,
+                parts.patience,
+                parts.crypto,
+                std::chrono::milliseconds{parts.options.patience_ms}} {}
 
 Exit Round::all() {
     while (!in_.patience.interrupted()) {
@@ -94,6 +99,9 @@ Exit as_permitted(const Round::Parts& in, Permit& permit) {
             continue;
         }
         auto plan = asking::parse_plan(*text, "approved", asking::PlanOf::approved);
+        if (plan)
+            if (auto done = asking::lend(*plan, in.credentials, "approved"); !done)
+                plan = std::unexpected{std::move(done).error()};
         if (plan)
             if (auto done = refuse_ourselves(*plan, "approved"); !done)
                 plan = std::unexpected{std::move(done).error()};

@@ -3,6 +3,7 @@
 
 #include "apps/ask/ask.h"
 #include "apps/ask/exchange.h"
+#include "see/ask/usm.h"
 
 namespace yagura::ask {
 
@@ -15,6 +16,8 @@ public:
         Log& log;
         Voice& voice;
         Patience& patience;
+        const see::ask::Credentials& credentials;
+        see::ask::Crypto& crypto;
     };
     /// The plan outlives it.
     Round(const Parts& parts, const see::ask::Plan& plan);
