@@ -105,6 +105,12 @@ constexpr std::array table{
               "(docs/operating/active-queries.md). \"console\": what a person approves there, and no file. "
               "Empty: nobody is ever asked, and the program that could does not run."},
     Field{.section = "ask",
+          .name = "credentials",
+          .member = &Settings::ask_credentials,
+          .description =
+              "File of SNMP communities and users, by the names that plans use. yagura-ask alone may "
+              "read it (mode 0400)."},
+    Field{.section = "ask",
           .name = "log-mib",
           .member = &Settings::ask_log_mib,
           .least = 1,

@@ -33,6 +33,7 @@ struct Settings {
     std::string protocols;
 
     std::string ask_plan;
+    std::string ask_credentials;
     std::int64_t ask_log_mib = 16;
 };
 

@@ -61,6 +61,8 @@ std::vector<std::string> ask_arguments(const Settings& settings, int records, in
         words.insert(words.end(), {"--permit", settings.data + "/ask-permit"}); // As center/options.h has it.
     else
         words.insert(words.end(), {"--plan", settings.ask_plan});
+    if (!settings.ask_credentials.empty())
+        words.insert(words.end(), {"--credentials", settings.ask_credentials});
     if (held >= 0) words.insert(words.end(), {"--held-fd", cat(held)});
     return words;
 }
