@@ -19,6 +19,9 @@ for port, name, stations in settings.get("ports", []):
     entity += f"override 1.3.6.1.2.1.17.1.4.1.2.{port} integer {100 + port}\n"
     for mac in stations:
         entity += f"override 1.3.6.1.2.1.17.7.1.2.2.1.2.1.{'.'.join(str(int(octet, 16)) for octet in mac.split(':'))} integer {port}\n"
+# A user of version 3 (RFC 3414, RFC 7860, RFC 3826): [name, authentication, its password, privacy, its password].
+if user := settings.get("user"):
+    entity += f'createUser {user[0]} {user[1]} "{user[2]}" {user[3]} "{user[4]}"\nrouser {user[0]} priv\n'
 (folder / "snmpd.conf").write_text(f"""agentaddress udp:161
 rocommunity minamo
 sysdescr {settings["description"]}
@@ -29,4 +32,4 @@ sysobjectid {settings["object"]}
 {entity}""")
 os.environ["SNMP_PERSISTENT_DIR"] = str(folder)
 os.execv("/usr/sbin/snmpd", ["/usr/sbin/snmpd", "-f", "-Lo", "-C", "-c", str(folder / "snmpd.conf"),
-                             "-I", "system_mib,sysORTable,ifTable,override", "-p", str(folder / "pid")])
+                             "-I", "system_mib,sysORTable,ifTable,override,usmConf", "-p", str(folder / "pid")])

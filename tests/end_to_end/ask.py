@@ -28,7 +28,8 @@ import programs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 US = "10.77.0.1"
-SNMPD = {"name": "sw-press", "description": "Moxa EDS-408A", "location": "press line", "object": "1.3.6.1.4.1.8691.7.15",
+V3 = ["yagura", "SHA-256", "auth secret of switches", "AES", "privacy secret of switches"]
+SNMPD = {"user": V3, "name": "sw-press", "description": "Moxa EDS-408A", "location": "press line", "object": "1.3.6.1.4.1.8691.7.15",
          "firmware": "V3.12", "serial": "TAHBB1030", "vendor": "Moxa", "product": "EDS-408A"}
 # address: actor of testbed/, its settings, the service to ask, and what the device page has to say.
 PEERS = {
@@ -298,9 +299,52 @@ def sent_until(client, wanted, seconds=20):
         time.sleep(0.2)
 
 
+def look_at_version_3(client, wrong):
+    """Its table of stations, over messages that nobody can read."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        devices = client.ask("GET", "/devices?limit=100")[1]["devices"]
+        if any((device.get("switch_port") or "").startswith("sw-press") for device in devices):
+            break
+        time.sleep(0.5)
+    else:
+        wrong.append(f"by version 3 the switch told no port: {client.ask('GET', f'/active-queries/log?limit=20&address={SWITCH}')[1]}")
+
+
+def look_at_sealed(capture, own, wrong):
+    """tshark: version 3 alone, encrypted but for the discovery; no secret in any frame."""
+    rows = frames(capture, "snmp.msgVersion", "snmp.msgFlags", "snmp.encryptedPDU", "snmp.msgAuthoritativeEngineID", "udp.srcport", where=f"snmp && ip.addr=={SWITCH}")
+    ours = [row for row in rows if row[4] != "161"]
+    if not rows or {row[0] for row in rows} != {"3"}:
+        wrong.append(f"the switch was asked by {[row[:2] for row in rows[:5]]}")
+    if bare := [row for row in ours if row[3] and int(row[1], 16) & 3 == 3 and not row[2]]:
+        wrong.append(f"in the clear: {bare[:3]}")
+    if sum(bool(row[2]) for row in ours) < 4:
+        wrong.append(f"hardly anything was encrypted: {len(ours)} questions")
+    whole = pathlib.Path(capture).read_bytes()
+    if secret := [word for word in ("minamo", V3[2], V3[4]) if word.encode() in whole]:
+        wrong.append(f"frames hold {secret}")
+    return len(ours)
+
+
 def from_the_console(program, folder, own, wrong):
     """A person draws it up and approves it; nothing leaves before, nothing but that, and nothing after a stop."""
-    (folder / "console.toml").write_text('[ask]\nplan = "console"\n')
+    secrets = folder / "credentials.toml"
+    secrets.write_text(f'''[[credential]]
+name = "switches"
+user = "{V3[0]}"
+auth = "sha256"
+auth-password = "{V3[2]}"
+privacy = "aes128"
+privacy-password = "{V3[4]}"
+[[credential]]
+name = "wrong"
+user = "{V3[0]}"
+auth = "sha256"
+auth-password = "another secret of switches"
+''')
+    secrets.chmod(0o400)
+    (folder / "console.toml").write_text(f'[ask]\nplan = "console"\ncredentials = "{secrets}"\n')
     asked = ["10.77.0.10", "10.77.0.12"]
     with recording(folder / "console.pcap"), programs.running(program, "ask-console", wrong, "--config", str(folder / "console.toml")) as (yagura, above):
         client = programs.Client(yagura.port, programs.sign_in(above / "data", yagura.port))
@@ -326,16 +370,29 @@ def from_the_console(program, folder, own, wrong):
             wrong.append(f"asked {lines}")
         if not all(line.get("bytes") and line["device"]["name"] for line in lines if line["way"] == "received" and line["address"] == "10.77.0.10"):
             wrong.append("an answer has no bytes, or its device no name")
+        # A switch by SNMP version 3: with a password that is not its own, and with the right one.
+        say("PUT", "/draft", {"version": 1, "subnets": [subnet("switch", [SWITCH], ["snmp"], credential="wrong")]})
+        say("POST", "/approve", {"version": 2, "why": "a wrong password"})
+        lines = sent_until(client, sum(line["way"] == "sent" for line in lines) + 2)
+        time.sleep(1)
+        if "refused: wrong password" not in json.dumps(client.ask("GET", f"/active-queries/log?address={SWITCH}")[1]):
+            wrong.append("a wrong password is not told of")
+        say("PUT", "/draft", {"version": 2, "subnets": [subnet("switch", [SWITCH], ["switch_ports"], credential="switches")]})
+        say("POST", "/approve", {"version": 3, "why": "where is what plugged in"})
+        look_at_version_3(client, wrong)
+        for text in (json.dumps(client.ask("GET", path)[1]) for path in ("/active-queries", "/active-queries/log?limit=1000", "/devices?limit=100")):
+            if secret := [word for word in (V3[2], V3[4], "another secret", "minamo") if word in text]:
+                wrong.append(f"an answer of the API tells {secret}")
+        known = sum(line["way"] == "sent" for line in client.ask("GET", "/active-queries/log?limit=1000")[1]["lines"])
         # Stopped in the middle of many more.
-        say("PUT", "/draft", {"version": 1, "subnets": [subnet("many", [f"10.77.0.{last}" for last in range(11, 17)], ["s7", "fins", "opcua"])]})
-        say("POST", "/approve", {"version": 2, "why": "the others"})
-        known = sum(line["way"] == "sent" for line in lines)
+        say("PUT", "/draft", {"version": 3, "subnets": [subnet("many", [f"10.77.0.{last}" for last in range(11, 17)], ["s7", "fins", "opcua"])]})
+        say("POST", "/approve", {"version": 4, "why": "the others"})
         sent_until(client, known + 3)
         say("POST", "/stop", {"why": "a trial run begins"})
         stopped = time.time()
         time.sleep(3)
         after = client.ask("GET", "/active-queries")[1]
-        if after["state"] != "stopped" or after["decisions"][0]["why"] != "a trial run begins" or len(after["decisions"]) != 3:
+        if after["state"] != "stopped" or after["decisions"][0]["why"] != "a trial run begins" or len(after["decisions"]) != 5:
             wrong.append(f"after the stop: {after['state']} {after['decisions']}")
         audit = json.dumps(client.ask("GET", "/audit")[1])
         if any(word not in audit for word in ("draftAsking", "approveAsking", "stopAsking", "types for the list")):
@@ -346,6 +403,7 @@ def from_the_console(program, folder, own, wrong):
         client.close()
         if client.ask("GET", "/active-queries")[1]["state"] != "stopped":
             wrong.append("a center that fell forgot the stop")
+    print(look_at_sealed(folder / "console.pcap", own, wrong), "questions of SNMP version 3")
     moments = [float(row[0]) for row in frames(folder / "console.pcap", "frame.time_epoch", where=f"eth.src=={own} && ip")]
     if early := [at for at in moments if at < before_approval]:
         wrong.append(f"{len(early)} packets before the approval")
