@@ -75,6 +75,8 @@ constexpr Hint hints[]{
     {"human-machine interface", "hmi", 90},
     {"managed switch", "switch", 90},
     {"bacnet device", "building_controller", 60},
+    {"goose publisher", "protection_relay", 65},
+    {"sampled values publisher", "sensor", 60},
 };
 void look(const View& view, Opinions& opinions) {
     for (const auto& one : answering)
