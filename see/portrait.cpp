@@ -42,7 +42,9 @@ struct Heard final : Opinions {
 void raise(View& view, std::deque<model::FactRow>& raised, std::size_t parts) {
     std::map<Attribute, std::vector<const model::FactRow*>> by_attribute;
     for (const auto& told : view.facts)
-        if (!told.part.empty()) by_attribute[told.fact->attribute].push_back(told.fact);
+        // A master's slaves are devices of their own, and often all of one maker.
+        if (!told.part.empty() && told.fact->protocol != "ethercat")
+            by_attribute[told.fact->attribute].push_back(told.fact);
     for (const auto& [attribute, facts] : by_attribute) {
         const auto of_whole = [&](const View::Told& told) {
             return told.part.empty() && told.fact->attribute == attribute;
