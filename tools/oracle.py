@@ -31,13 +31,16 @@ import oracle_fields
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT_OF_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
 PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"), "iec104": (2404, "iec60870_104"), "dnp3": (20000, "dnp3"),
-         "opcua": (4840, "opcua"), "mqtt": (1883, "mqtt"), "ads": (48898, "ams")}
-# Whose codes are those of one column: {protocol: (tshark's filter, column)}
-ONE_COLUMN = {"ads": ("ams", "ams.cmdid")}
+         "opcua": (4840, "opcua"), "mqtt": (1883, "mqtt"), "ads": (48898, "ams"), "hart_ip": (5094, "hart_ip")}
+# Whose codes are those of one column: (protocol, tshark's filter, column, which code a number there is)
+ONE_COLUMN = [("ads", "ams", "ams.cmdid", int), ("goose", "goose or r-goose", "goose.numDatSetEntries", lambda _: 1),
+              ("ethercat", "ecat", "ecat.cmd", int), ("iec61850_sv", "sv", "sv.noASDU", lambda _: 1), ("mms", "mms", "mms.confirmedServiceRequest", int),
+              ("mms", "mms", "mms.confirmedServiceResponse", int), ("mms", "mms", "mms.unconfirmedService", lambda number: 0x100 + number),
+              ("hart_ip", "hart_ip", "hart_ip.pt.command", int)]
 COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet", "opcua", "profinet_rt",
-           "profinet_cm", "mqtt", *ONE_COLUMN)
-OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000, "opcua": 0x10000, "profinet_cm": 0x10000, "ads": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link, BVLC and OPC UA's connection, no function of the protocol.
-COLUMNS = [*(column for _, column in ONE_COLUMN.values()), "frame.number", "modbus.func_code", "cip.service", "enip.command", "s7comm.param.func",
+           "profinet_cm", "mqtt", *dict.fromkeys(one[0] for one in ONE_COLUMN))
+OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000, "opcua": 0x10000, "profinet_cm": 0x10000, "ads": 0x10000, "ethercat": 0x400, "mms": 0x10000, "hart_ip": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link, BVLC and OPC UA's connection, no function of the protocol.
+COLUMNS = [*(one[2] for one in ONE_COLUMN), "frame.number", "modbus.func_code", "cip.service", "enip.command", "s7comm.param.func",
            "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc", "omron.command", "iec60870_asdu.typeid", "dnp3.al.func",
            "bacapp.confirmed_service", "bacapp.unconfirmed_service", "opcua.servicenodeid.numeric",
            "pn_rt.frame_id", "dcerpc.dg_if_id", "dcerpc.opnum", "mqtt.msgtype",
@@ -78,6 +81,8 @@ def ours(yagura, file):
         code = one["function"] if isinstance(one["function"], int) else one["code"]
         if code >= OWN_CODES.get(protocol, WITHOUT_FUNCTION):
             continue  # No function stands in that message, so tshark shows none.
+        if protocol == "mms" and one["outcome"] == "refused" and one.get("status", 0) >= 0x100:
+            continue  # A confirmed error does not say of which service it is; ours is its request's.
         told[protocol][one["frame"]][code] += 1
         if protocol in oracle_fields.COMPARED:
             operations[protocol][one["frame"]].append(one)
@@ -101,7 +106,7 @@ def theirs(file, ports, options, more_columns=()):
     told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
     again, last_seen = set(), {}
     decode = decode_as(ports)
-    command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp or opcua or mqtt or pn_rt or dcerpc.dg_if_id or " + " or ".join(one for one, _ in ONE_COLUMN.values()),
+    command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp or opcua or mqtt or pn_rt or dcerpc.dg_if_id or " + " or ".join(sorted({one[1] for one in ONE_COLUMN})),
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
     for column in columns:
         command += ["-e", column]
@@ -138,9 +143,9 @@ def theirs(file, ports, options, more_columns=()):
             told["opcua"][frame][code] += 1
         for code in numbers(cell["mqtt.msgtype"]):
             told["mqtt"][frame][code] += 1
-        for protocol, (_, column) in ONE_COLUMN.items():
-            for code in numbers(cell[column]):
-                told[protocol][frame][code] += 1
+        for protocol, _, column, code_of in ONE_COLUMN:
+            for number in numbers(cell[column]):
+                told[protocol][frame][code_of(number)] += 1
         for frame_id in numbers(cell["pn_rt.frame_id"]):
             if (code := profinet_class(frame_id)) is not None:
                 told["profinet_rt"][frame][code] += 1
