@@ -40,10 +40,10 @@ ob::Station station(int last, std::uint16_t port = 0) {
     return {
         .ip = v4(0, last), .mac = {0x00, 0x30, 0xde, 0, 0, static_cast<std::uint8_t>(last)}, .port = port};
 }
-constexpr std::string_view protocols[]{"unknown", "modbus", "s7comm", "lldp", "mdns",   "dhcp",
-                                       "ssh",     "http",   "tls",    "snmp", "bacnet", "yagura"};
+constexpr std::string_view protocols[]{"unknown", "modbus", "s7comm", "lldp",   "mdns",   "dhcp",    "ssh",
+                                       "http",    "tls",    "snmp",   "bacnet", "yagura", "ethercat"};
 constexpr std::uint16_t modbus = 1, s7 = 2, lldp = 3, mdns = 4, dhcp = 5, ssh = 6, http = 7, tls = 8,
-                        snmp = 9, bacnet = 10, yagura_itself = 11;
+                        snmp = 9, bacnet = 10, yagura_itself = 11, ethercat = 12;
 
 struct See : testing::Test {
     model::Plant plant{
@@ -204,6 +204,17 @@ TEST_F(See, UnitsThatDifferSpeakForThemselves) {
     EXPECT_EQ(device.role, "gateway");
     EXPECT_EQ(device.product, "");
     EXPECT_EQ(device.parts.size(), 3u);
+}
+
+TEST_F(See, SlavesOfOneMakerAreNotTheirMaster) {
+    for (std::uint32_t i = 1; i < 3; ++i) {
+        tells(station(9), Attribute::vendor, "Festo", ethercat, unit(i));
+        tells(station(9), Attribute::product, cat("EL", 1000 + i), ethercat, unit(i));
+    }
+    const auto device = of(station(9));
+    EXPECT_NE(device.vendor, "Festo");
+    ASSERT_EQ(device.parts.size(), 2u);
+    EXPECT_EQ(device.parts[0].vendor, "Festo");
 }
 
 TEST_F(See, DescriptionsAreTakenApart) {
