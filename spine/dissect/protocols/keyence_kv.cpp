@@ -98,7 +98,7 @@ constexpr std::optional<Device> device_of(std::string_view text, bool address = 
     }
     unsigned base = 10;
     if (!address) {
-        for (std::uint8_t i = 0; i < kinds.size(); ++i) {
+        for (std::size_t i = 0; i < kinds.size(); ++i) {
             const auto& kind = kinds[i];
             if (text.size() <= kind.name.size() || !same(text.substr(0, kind.name.size()), kind.name))
                 continue;

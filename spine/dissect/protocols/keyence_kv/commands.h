@@ -82,8 +82,8 @@ constexpr bool same(std::string_view text, std::string_view large_words) noexcep
 /// Zero: none that anybody knows.
 constexpr std::uint8_t command_of(std::string_view word) noexcept {
     if (word.empty() || word.size() > 3) return 0;
-    for (std::uint8_t i = 1; i < commands.size(); ++i)
-        if (same(word, commands[i].word)) return i;
+    for (std::size_t i = 1; i < commands.size(); ++i)
+        if (same(word, commands[i].word)) return static_cast<std::uint8_t>(i);
     return 0;
 }
 
