@@ -76,7 +76,7 @@ bool OpenSsl::cfb128(bool encrypt, Bytes key, Bytes iv, std::span<std::byte> tex
                               nullptr) == 1 &&
            EVP_CipherUpdate(in_->text, place, &size, place, static_cast<int>(text.size())) == 1 &&
            EVP_CipherFinal_ex(in_->text, place + size, &last) == 1 &&
-           static_cast<std::size_t>(size + last) == text.size();
+           size + last == static_cast<int>(text.size());
 }
 
 void OpenSsl::random(std::span<std::byte> into) {

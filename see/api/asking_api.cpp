@@ -198,7 +198,11 @@ api::Response log(const api::Request& request, const AskingParts& in) {
     std::optional<std::string> address;
     if (request.query.contains("address")) {
         const auto ip = observe::ip_of(request.in_query("address"));
-        if (!ip) return nothing("address");
+        if (!ip)
+            return api::problem(400, {.code = "api.unfit",
+                                      .what = "this is no address",
+                                      .where = "address",
+                                      .next = "write it as 10.2.3.4"});
         address = ask::text_of(*ip);
     }
     std::optional<observe::Time> before;
