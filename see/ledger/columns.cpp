@@ -101,6 +101,7 @@ private:
         const bool same = anchor_ && open_ && merged_.origin(*anchor_) < row &&
                           merged_.origin(*anchor_) >= first_row_;
         if (!same) begin(row);
+        last_row_ = row;
         for (std::size_t c = 0; c < mapping_.columns.size(); ++c)
             if (mapping_.columns[c]) add(row, c, *mapping_.columns[c]);
     }
@@ -204,6 +205,7 @@ private:
             return;
         }
         out_.entries.push_back(std::move(entry_));
+        out_.last_rows.push_back(last_row_ + 1);
     }
 
     void check_double(Field field, std::string_view form) {
@@ -225,7 +227,7 @@ private:
     Entry entry_{};
     std::vector<std::string_view> above_{};          ///< the last text of each column that is no ditto
     std::array<std::uint32_t, field_count> where_{}; ///< the column that said it first
-    std::uint32_t first_row_ = 0;
+    std::uint32_t first_row_ = 0, last_row_ = 0;
     bool open_ = false, bad_ = false;
     std::unordered_map<std::string, std::uint32_t> numbers_{}, macs_{}; ///< the row that has it
 };

@@ -124,6 +124,20 @@ char found(std::string_view text) {
     return best;
 }
 
+/// Every cell of the first line stands between quotes.
+bool quoted(std::string_view text, char delimiter) {
+    for (std::size_t at = 0;;) {
+        if (at >= text.size() || text[at] != '"') return false;
+        for (++at; at < text.size(); ++at)
+            if (text[at] == '"') {
+                if (at + 1 >= text.size() || text[at + 1] != '"') break;
+                ++at;
+            }
+        if (++at >= text.size() || text[at] != delimiter) return true;
+        ++at;
+    }
+}
+
 /// The cell's text without what was written around it for a spreadsheet's sake.
 std::string_view meant(std::string_view value) {
     if (value.size() >= 3 && value.starts_with("=\"") && value.ends_with('"'))
@@ -160,8 +174,13 @@ Result<TableFile> read_csv(Bytes file, const TableLimits& limits) {
     std::string_view rest{text->text};
     if (rest.contains('\0')) return std::unexpected{no_text()};
     const auto word = said(rest);
-    Fields fields{rest, word ? *word : found(rest)};
     TableFile out{.kind = "csv", .encoding = std::string{text->encoding}};
+    out.delimiter = word ? *word : found(rest);
+    out.says_delimiter = word.has_value();
+    out.quoted = quoted(rest, out.delimiter);
+    const auto line_end = rest.find('\n');
+    out.crlf = line_end == rest.npos || (line_end > 0 && rest[line_end - 1] == '\r');
+    Fields fields{rest, out.delimiter};
     auto& sheet = out.sheets.emplace_back();
     SheetFiller filler{limits};
     while (fields.next())

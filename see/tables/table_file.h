@@ -30,6 +30,10 @@ struct TableFile {
     std::string kind;     ///< "csv", "xlsx"
     std::string encoding; ///< "utf-8", "utf-8-bom", "utf-16", "cp932"; empty for a workbook
     std::vector<Sheet> sheets{};
+    /// Of a CSV, so that it can be written again as it was.
+    char delimiter = ',';
+    bool crlf = true, quoted = false; ///< quoted: every cell of its first line
+    bool says_delimiter = false;      ///< "sep=;" in its first line
 };
 
 /// What a file may be at most; all of it together, not each sheet. They hold while it is unpacked.
