@@ -36,6 +36,13 @@ void Inside::fill(const store::Stored& stored) {
     for (const auto& setting : stored.settings) people.settings[setting.name] = setting;
     people.ledger_version = stored.ledger_version;
     people.ledger_last_entry = stored.ledger_last_entry;
+    std::vector<see::ledger::Rule> rules;
+    for (const auto& row : stored.ledger_rules)
+        if (auto rule = see::ledger::rule_of(row.text)) {
+            rule->id = row.id;
+            rules.push_back(*std::move(rule));
+        }
+    people.rules = see::ledger::Rules{std::move(rules)};
     people.comment_lists = {stored.comment_lists.begin(), stored.comment_lists.end()};
     people.last_comment_list = stored.last_comment_list;
     people.asking = stored.asking;

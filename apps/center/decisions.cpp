@@ -12,6 +12,10 @@ journal::Kind kind_of(What what) noexcept {
     case What::ledger:
     case What::ledger_entry:
     case What::ledger_entry_gone:
+    case What::ledger_rule:
+    case What::ledger_rule_gone:
+    case What::ledger_rule_order:
+    case What::ledger_layout:
     case What::feed:
     case What::feed_gone:
     case What::comments:
@@ -55,7 +59,7 @@ std::optional<Decision> decision(const journal::Envelope& envelope) {
     out.at = envelope.at;
     std::string_view who, text, value;
     bool has_value = false;
-    in.closed(1, out.what, What::ask_stop, What::unknown)(2, who)(3, out.subject)(4, out.other)(5, text);
+    in.closed(1, out.what, What::ledger_layout, What::unknown)(2, who)(3, out.subject)(4, out.other)(5, text);
     in(6, has_value)(7, value);
     out.who = who;
     out.text = text;

@@ -24,18 +24,22 @@ enum class What : std::uint8_t {
     ledger = 8,       ///< subject: the highest entry; text: its name; value: the file; other: its version
     ledger_entry = 9, ///< subject: entry; other: 1 for a new one; value: the entry
     ledger_entry_gone = 10, ///< subject: entry
-    approve = 11,        ///< subject: device; other: store::Approval; text: reason; value: what it hangs on
-    split = 12,          ///< subject: device; other: the one that is made; value: nodes that it gets
-    undone = 13,         ///< subject: the record of a merge or split
-    feed = 16,           ///< text: its name; value: the file
-    feed_gone = 17,      ///< text: its kind
-    weakness_state = 18, ///< subject: node; value: part, advisory, state, reason, date
-    comments = 21,       ///< subject: list; text: its name; value: the file
-    comments_of = 22,    ///< subject: list; value: the controllers that it is of
-    comments_gone = 23,  ///< subject: list
-    ask_draft = 26,      ///< subject: its version; value: what may be asked, as see/ask writes it
-    ask_approve = 27,    ///< subject: version; other: 1 forgives all; text: reason; value: the draft
-    ask_stop = 28,       ///< text: reason
+    approve = 11,          ///< subject: device; other: store::Approval; text: reason; value: what it hangs on
+    split = 12,            ///< subject: device; other: the one that is made; value: nodes that it gets
+    undone = 13,           ///< subject: the record of a merge or split
+    feed = 16,             ///< text: its name; value: the file
+    feed_gone = 17,        ///< text: its kind
+    weakness_state = 18,   ///< subject: node; value: part, advisory, state, reason, date
+    comments = 21,         ///< subject: list; text: its name; value: the file
+    comments_of = 22,      ///< subject: list; value: the controllers that it is of
+    comments_gone = 23,    ///< subject: list
+    ask_draft = 26,        ///< subject: its version; value: what may be asked, as see/ask writes it
+    ask_approve = 27,      ///< subject: version; other: 1 forgives all; text: reason; value: the draft
+    ask_stop = 28,         ///< text: reason
+    ledger_rule = 29,      ///< subject: rule; other: 1 for a new one; value: the rule
+    ledger_rule_gone = 30, ///< subject: rule
+    ledger_rule_order = 31, ///< value: all rules in their order, a blank between two
+    ledger_layout = 32,     ///< text: its name; value: the file
 };
 
 /// Everything that a decision needs is in it, ids of what it makes too: played again, it makes the same.

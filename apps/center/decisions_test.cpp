@@ -1,5 +1,6 @@
 // What persons decide is in the journal before it is answered, and stays through restarts and a lost store.
 #include "see/ask/permit.h"
+#include "see/ledger/rules.h"
 #include "tests/support/running_center.h"
 
 using namespace yagura;
@@ -42,6 +43,80 @@ TEST(Center, WhatAPersonSaidIsOnDiskAndStays) {
     }
     EXPECT_EQ(ask(state, "SELECT count(*) FROM shown WHERE corrected = 1 OR line IS NOT NULL"), 0);
     EXPECT_EQ(ask(state, "SELECT count(*) FROM line"), 0);
+    ::close(pipe.read), ::close(pipe.write);
+}
+
+TEST(Center, RulesOfWhoseDevicesAreStandAndGoWithWhatTheySaid) {
+    const Folder folder;
+    const auto pipe = journal::make_pipe().value();
+    Plant plant{pipe.write};
+    const auto state = store::state_file(folder.path);
+    const auto with = [&](std::string_view what) {
+        return ask(state, cat("SELECT count(*) FROM shown WHERE ", what));
+    };
+    const auto order = [&] { return ask(state, "SELECT sum(place * id) FROM ledger_rule"); };
+    see::ledger::Rule rule{.subnet = "10.0.0.0/24", .line = 1};
+    std::string one;
+    {
+        const Running running{folder.path, pipe.read};
+        plant.say(10);
+        running.wait_for(22);
+        for (int i = 0; i < 300 && with("1") != 2; ++i) std::this_thread::sleep_for(10ms);
+        one = cat("d0-", ask(state, "SELECT min(device) FROM shown"));
+        auto& center = *running.center;
+        const auto put = [&](std::optional<std::uint64_t> id) {
+            const auto done = center.run(model::PutLedgerRule{id, see::ledger::text_of(rule)}, "tanaka");
+            return done ? done->id : std::string{done.error().code};
+        };
+        EXPECT_EQ(put({}), "model.no-such-line");
+        ASSERT_TRUE(center.run(model::CreateLine{"Press", {}}, "tanaka"));
+        ASSERT_TRUE(center.run(model::CreateLine{"Weld", {}}, "tanaka"));
+        EXPECT_EQ(put({}), "r0-1");
+        EXPECT_EQ(put(7), "model.no-such-rule");
+        EXPECT_EQ(center.run(model::PutLedgerRule{{}, "x"}, "tanaka").error().code, "model.bad-value");
+        EXPECT_EQ(center.run(model::DropLedgerRule{9}, "tanaka").error().code, "model.no-such-rule");
+    }
+    EXPECT_EQ(with("line = 1 AND line_rule = 1"), 2);
+    EXPECT_EQ(ask(state,
+                  "SELECT count(*) FROM shown_fact WHERE attribute = 'line' AND by = 'rule' AND rule = "
+                  "'10.0.0.0/24'"),
+              2);
+    {
+        const Running again{folder.path, pipe.read};
+        auto& center = *again.center;
+        rule.line = 2;
+        ASSERT_TRUE(center.run(model::PutLedgerRule{{}, see::ledger::text_of(rule)}, "tanaka"));
+        // A person's word comes first, and so does a line's own subnet.
+        ASSERT_TRUE(center.run(model::CorrectDevice{one, "line", "l0-2"}, "tanaka"));
+    }
+    EXPECT_EQ(with("line = 1 AND line_rule = 1"), 1);
+    EXPECT_EQ(with("line = 2 AND line_rule = 0"), 1);
+    EXPECT_EQ(order(), 1 * 1 + 2 * 2);
+    {
+        const Running again{folder.path, pipe.read};
+        auto& center = *again.center;
+        EXPECT_EQ(center.run(model::OrderLedgerRules{{2}}, "tanaka").error().code, "model.rules-changed");
+        EXPECT_EQ(center.run(model::OrderLedgerRules{{2, 2}}, "tanaka").error().code, "model.rules-changed");
+        ASSERT_TRUE(center.run(model::OrderLedgerRules{{2, 1}}, "tanaka"));
+        ASSERT_TRUE(center.run(model::CorrectDevice{one, "line", std::nullopt}, "tanaka"));
+    }
+    const auto as_answered = [&] {
+        EXPECT_EQ(with("line = 2 AND line_rule = 2"), 2);
+        EXPECT_EQ(order(), 1 * 2 + 2 * 1);
+    };
+    as_answered();
+    for (const auto* end : {"", "-wal", "-shm"}) fs::remove(state + end); // The journal makes it anew.
+    {
+        const Running again{folder.path, pipe.read};
+    }
+    as_answered();
+    {
+        const Running again{folder.path, pipe.read};
+        ASSERT_TRUE(again.center->run(model::DropLedgerRule{2}, "tanaka"));
+        ASSERT_TRUE(again.center->run(model::DeleteLine{"l0-1"}, "tanaka"));
+    }
+    EXPECT_EQ(with("line IS NOT NULL OR line_rule <> 0"), 0); // What came only of it went with it.
+    EXPECT_EQ(ask(state, "SELECT count(*) FROM ledger_rule"), 1);
     ::close(pipe.read), ::close(pipe.write);
 }
 

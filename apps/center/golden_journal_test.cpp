@@ -147,6 +147,13 @@ void write_journal(const fs::path& folder) {
     decide(What::ask_draft, 4, 0, "", "[[subnet]]\nname = \"溶接\"\n");
     decide(What::ask_approve, 4, 1, "型式の確認", "[[subnet]]\nname = \"溶接\"\n");
     decide(What::ask_stop, 0, 0, "試運転", std::nullopt);
+    decide(What::ledger_rule, 4, 1, "",
+           "10.2.3.0/24\x1f"
+           "20\x1f\x1fPLC-*\x1f"
+           "1\x1f\x1f製造1課\x1f\x1f\x1f\x1f\x1f\x1f\x1f");
+    decide(What::ledger_rule_order, 0, 0, "", "4 2");
+    decide(What::ledger_rule_gone, 4, 0, "", std::nullopt);
+    decide(What::ledger_layout, 0, 0, "台帳.csv", "3f22.layout");
 
     std::array<std::byte, 512> room;
     const observe::Time then{std::chrono::nanoseconds{1'700'000'200'000'000'000}};

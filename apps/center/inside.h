@@ -165,6 +165,7 @@ struct Center::Inside {
     // persons.cpp
     void decide(const Decision& told, std::uint64_t arrival);
     void decide_ledger(const Decision& told);
+    void decide_rules(const Decision& told); // rules.cpp
     void decide_weakness(const Decision& told);
     void decide_approval(const Decision& told); // approvals.cpp
     // asking.cpp
@@ -198,6 +199,10 @@ struct Center::Inside {
     };
     Result<Judged> judge(const model::Command& command);
     Result<Judged> judge_approvals(const model::DecideDevices& asked); // approvals.cpp
+    // rules.cpp
+    Result<Judged> judge_rule(const model::PutLedgerRule& asked);
+    Result<Judged> judge_rule(const model::DropLedgerRule& asked);
+    Result<Judged> judge_rule(const model::OrderLedgerRules& asked);
     /// Into the journal, and then what follows from it.
     Result<std::uint64_t> decided_now(const Decision& told);
     void answer_commands();

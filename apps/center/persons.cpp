@@ -105,7 +105,13 @@ void Inside::decide(const Decision& told, std::uint64_t arrival) {
     case What::ledger:
     case What::ledger_entry:
     case What::ledger_entry_gone:
+    case What::ledger_layout:
         if (arrival > decided) decide_ledger(told);
+        break;
+    case What::ledger_rule:
+    case What::ledger_rule_gone:
+    case What::ledger_rule_order:
+        if (arrival > decided) decide_rules(told);
         break;
     case What::feed:
     case What::feed_gone:
@@ -137,6 +143,10 @@ void Inside::decide_ledger(const Decision& told) {
     change.who = told.who;
     if (told.what == What::ledger) {
         change.what = Did::whole;
+        change.name = told.text;
+        change.file = told.value.value_or("");
+    } else if (told.what == What::ledger_layout) {
+        change.what = Did::layout;
         change.name = told.text;
         change.file = told.value.value_or("");
     } else if (told.what == What::ledger_entry) {
@@ -395,6 +405,19 @@ Result<Inside::Judged> Inside::judge(const model::Command& command) {
             out.subject = asked.entry;
             return std::pair{out, store::ledger_entry_text(asked.entry)};
         }
+        Out operator()(const model::KeepLedgerLayout& asked) const {
+            if (!a_file_of_ours(asked.file))
+                return refuse("model.bad-value", "a layout is a file in the folder of ledgers",
+                              "name only the file");
+            Decision out;
+            out.what = What::ledger_layout;
+            out.text = asked.name.substr(0, 255);
+            out.value = asked.file;
+            return std::pair{out, std::string{}};
+        }
+        Out operator()(const model::PutLedgerRule& asked) const { return in.judge_rule(asked); }
+        Out operator()(const model::DropLedgerRule& asked) const { return in.judge_rule(asked); }
+        Out operator()(const model::OrderLedgerRules& asked) const { return in.judge_rule(asked); }
         Out operator()(const model::TakeFeed& asked) const {
             if (!a_file_of_ours(asked.file))
                 return refuse("model.bad-value", "a feed is a file in the folder of feeds",

@@ -35,11 +35,12 @@ std::uint64_t looks(const store::ShownRow& row) {
         add(*text);
     add(cat(static_cast<int>(row.approval.state), " ", row.approval.until.time_since_epoch().count(), " ",
             row.approval.at.time_since_epoch().count()));
-    add(cat(row.first.time_since_epoch().count(), " ", row.line.value_or(0), " ",
+    add(cat(row.first.time_since_epoch().count(), " ", row.line.value_or(0), " ", row.line_rule, " ",
             static_cast<int>(row.vlan.value_or(0xffff)), " ", static_cast<int>(row.state),
             row.corrected ? "c" : ""));
     for (const auto& fact : row.facts)
-        add(fact.attribute), add(fact.value), add(fact.protocol), add(fact.part);
+        add(fact.attribute), add(fact.value), add(fact.protocol), add(fact.part),
+            add(fact.by == "rule" ? fact.rule : "");
     for (const auto& part : row.parts)
         add(part.path), add(part.product), add(part.firmware), add(part.serial);
     return hash;
@@ -134,6 +135,31 @@ store::Standing Portraits::standing(const see::Portrait& portrait) const {
         mark.elsewhere = said->second.device != portrait.id && of && !of->gone;
     }
     return see::standing(portrait, marks);
+}
+
+void Portraits::line_by_rule(store::ShownRow& row, std::vector<observe::Ip> addresses) const {
+    see::ledger::Placed placed{.ips = std::move(addresses), .vlan = row.vlan, .port = row.switch_port};
+    // The address stands for a name where there is none.
+    if (row.name != row.address) placed.names.push_back(row.name);
+    for (const auto& fact : row.facts)
+        if (fact.attribute == "hostname" || fact.attribute == "name") placed.names.push_back(fact.value);
+    for (const auto* rule : people_.rules.fitting(placed)) {
+        const auto line = people_.lines.find(rule->line);
+        if (line == people_.lines.end()) continue;
+        row.line = rule->line;
+        row.line_rule = rule->id;
+        store::ShownFact fact;
+        fact.attribute = "line";
+        fact.value = line->second.name;
+        fact.by = "rule";
+        fact.rule = see::ledger::because(*rule);
+        fact.confidence = 100;
+        fact.chosen = true;
+        fact.first = row.first;
+        fact.last = row.last;
+        row.facts.insert(row.facts.begin(), std::move(fact));
+        return;
+    }
 }
 
 store::ShownRow Portraits::shown(const see::Portrait& portrait) const {
@@ -243,6 +269,7 @@ store::ShownRow Portraits::shown(const see::Portrait& portrait) const {
         }
     }
 
+    if (!out.line) line_by_rule(out, std::move(addresses));
     out.approval = standing(portrait);
 
     const auto search = [&](std::string_view word) {

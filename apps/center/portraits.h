@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "apps/center/decisions.h"
+#include "see/ledger/rules.h"
 #include "see/portrait.h"
 
 namespace yagura::center {
@@ -21,6 +22,7 @@ struct People {
     std::map<std::uint64_t, store::RegroupingRow> regroupings; ///< by their record: the newest
     std::map<std::string, store::SettingRow, std::less<>> settings;
     std::uint64_t ledger_version = 0, ledger_last_entry = 0;
+    see::ledger::Rules rules;
     std::set<std::uint64_t> comment_lists;
     std::uint64_t last_comment_list = 0;
     store::AskingRow asking;
@@ -56,6 +58,7 @@ private:
     };
     store::ShownRow shown(const see::Portrait& portrait) const;
     store::Standing standing(const see::Portrait& portrait) const;
+    void line_by_rule(store::ShownRow& row, std::vector<observe::Ip> addresses) const;
 
     model::Plant& plant_;
     People& people_;

@@ -85,6 +85,25 @@ struct DropLedgerEntry {
     std::uint64_t entry = 0;
 };
 
+/// The plant's own table, which the ledger is given out in.
+struct KeepLedgerLayout {
+    std::string name; ///< of the file that was brought
+    std::string file; ///< whole and closed, in the folder ledger/ of the data
+};
+/// Whose devices of a subnet, VLAN, port or name are. `text`: the rule as see::ledger::text_of() says.
+struct PutLedgerRule {
+    std::optional<std::uint64_t> rule; ///< nothing: a new one, asked last
+    std::string text;
+};
+/// What came of it alone goes with it.
+struct DropLedgerRule {
+    std::uint64_t rule = 0;
+};
+/// All of them, in the order in which they are asked.
+struct OrderLedgerRules {
+    std::vector<std::uint64_t> rules;
+};
+
 /// Advisories or a list beside them, as somebody brought them.
 struct TakeFeed {
     std::string name; ///< of the file that was brought
@@ -135,11 +154,11 @@ struct StopAsking {
     std::string reason;
 };
 
-using Command =
-    std::variant<CorrectDevice, MergeDevices, SplitDevice, UndoRegrouping, DecideDevices, CreateLine,
-                 EditLine, DeleteLine, AddUpload, RemoveUpload, ChangeSetting, ReplaceLedger, PutLedgerEntry,
-                 PutLedgerEntries, DropLedgerEntry, TakeFeed, DropFeed, DecideWeakness, PutComments,
-                 UseComments, DropComments, DraftAsking, ApproveAsking, StopAsking>;
+using Command = std::variant<
+    CorrectDevice, MergeDevices, SplitDevice, UndoRegrouping, DecideDevices, CreateLine, EditLine, DeleteLine,
+    AddUpload, RemoveUpload, ChangeSetting, ReplaceLedger, PutLedgerEntry, PutLedgerEntries, DropLedgerEntry,
+    KeepLedgerLayout, PutLedgerRule, DropLedgerRule, OrderLedgerRules, TakeFeed, DropFeed, DecideWeakness,
+    PutComments, UseComments, DropComments, DraftAsking, ApproveAsking, StopAsking>;
 
 struct Done {
     observe::Time at{};       ///< our clock
@@ -150,7 +169,8 @@ struct Done {
 /// Any thread; blocks until the command is on disk (milliseconds). Complaints: model.no-such-device,
 /// model.no-such-regrouping, model.not-latest, model.no-such-line, model.no-such-upload, model.name-taken,
 /// model.bad-subnet, model.bad-value, model.no-reason, model.bad-date, model.ledger-changed,
-/// model.no-such-list, model.asking-changed, model.nothing-drafted, model.too-busy, model.stopping.
+/// model.no-such-list, model.no-such-rule, model.rules-changed, model.asking-changed, model.nothing-drafted,
+/// model.too-busy, model.stopping.
 class Commands {
 public:
     virtual Result<Done> run(Command command, std::string_view who) = 0;

@@ -39,14 +39,17 @@ LedgerRow entry_of(const Row& row) {
 
 Result<Ledger> read_ledger(Database& state) {
     Ledger out;
-    YAGURA_STORE_DO(Query{"SELECT version, last_entry, name, at, who FROM ledger WHERE site = 0"}.each_again(
-        state, [&](const Row& row) {
-            out = {.version = row.as<std::uint64_t>(0),
-                   .last_entry = row.as<std::uint64_t>(1),
-                   .name = row.string(2),
-                   .at = from_ns(row.integer(3)),
-                   .who = row.string(4)};
-        }));
+    YAGURA_STORE_DO(
+        Query{"SELECT version, last_entry, name, at, who, layout_file, layout_name, layout_at, layout_who "
+              "FROM ledger WHERE site = 0"}
+            .each_again(state, [&](const Row& row) {
+                out = {.version = row.as<std::uint64_t>(0),
+                       .last_entry = row.as<std::uint64_t>(1),
+                       .name = row.string(2),
+                       .at = from_ns(row.integer(3)),
+                       .who = row.string(4),
+                       .layout = {row.string(5), row.string(6), from_ns(row.integer(7)), row.string(8)}};
+            }));
     return out;
 }
 
@@ -63,7 +66,8 @@ Result<std::vector<SeenDevice>> read_devices(Database& state, const Moment& now)
     YAGURA_STORE_DO(Query{cat("SELECT s.device, s.name, s.address, s.role, s.vendor, s.product, s.firmware, "
                               "s.serial, s.line, l.name, s.first, s.last, ",
                               now.state(),
-                              ", s.approval = 0, s.approval_why = 'new' FROM shown s LEFT JOIN line l ON "
+                              ", s.approval = 0, s.approval_why = 'new', s.vlan, s.switch_port, s.line_rule "
+                              "FROM shown s LEFT JOIN line l ON "
                               "l.id = s.line WHERE s.state = ",
                               static_cast<int>(model::State::confirmed), " ORDER BY s.device")}
                         .each_again(state, [&](const Row& row) {
@@ -83,6 +87,9 @@ Result<std::vector<SeenDevice>> read_devices(Database& state, const Moment& now)
                             one.state = row.string(12);
                             one.waits = row.integer(13) != 0;
                             one.never_decided = one.waits && row.integer(14) != 0;
+                            if (!row.null(15)) one.vlan = row.as<std::uint16_t>(15);
+                            one.switch_port = row.string(16);
+                            one.line_rule = row.as<std::uint64_t>(17);
                         }));
     const auto at = [&](std::int64_t device) -> SeenDevice* {
         const auto found = places.find(device);
@@ -168,6 +175,11 @@ std::optional<std::vector<LedgerRow>> ledger_rows(std::string_view text) {
 
 std::string ledger_folder(const std::string& data) { return data + "/ledger"; }
 
+std::string ledger_rule_text(std::uint64_t id) { return cat("r0-", id); }
+std::optional<std::uint64_t> ledger_rule_number(std::string_view text) {
+    const auto found = number_of(text, "r0-");
+    return found && *found > 0 ? std::optional{static_cast<std::uint64_t>(*found)} : std::nullopt;
+}
 std::string ledger_entry_text(std::uint64_t id) { return cat("e0-", id); }
 std::optional<std::uint64_t> ledger_entry_number(std::string_view text) {
     const auto found = number_of(text, "e0-");
@@ -203,6 +215,13 @@ Result<Compared> LedgerReader::compared() {
     YAGURA_TRY(out.ledger, read_ledger(*loan));
     YAGURA_TRY(out.entries, read_entries(*loan));
     YAGURA_TRY(out.devices, read_devices(*loan, now));
+    YAGURA_STORE_DO(Query{"SELECT id, rule, at, who FROM ledger_rule ORDER BY place, id"}.each_again(
+        *loan, [&](const Row& row) {
+            out.rules.push_back(
+                {row.as<std::uint64_t>(0), row.string(1), from_ns(row.integer(2)), row.string(3)});
+        }));
+    YAGURA_STORE_DO(Query{"SELECT id, name FROM line ORDER BY id"}.each_again(
+        *loan, [&](const Row& row) { out.lines.push_back({line_text(row.integer(0)), row.string(1)}); }));
     return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "spine/store/answers.h"
 #include "spine/store/database.h"
+#include "spine/store/ledger_rule.h"
 
 namespace yagura::store {
 
@@ -39,12 +40,21 @@ std::string text_of(const std::vector<LedgerRow>&);
 std::optional<std::vector<LedgerRow>> ledger_rows(std::string_view text);
 std::string ledger_folder(const std::string& data);
 
+/// The plant's own table, which the ledger is given out in.
+struct LedgerLayout {
+    std::string file{}; ///< of the folder ledger/; empty: there is none
+    std::string name{}; ///< of the file that a person brought
+    Time at{};
+    std::string who{};
+};
+
 struct Ledger {
     std::uint64_t version = 0; ///< how often it was changed; 0: there is none
     std::uint64_t last_entry = 0;
     std::string name{}; ///< of the file that it came from; empty: made by hand
     Time at{};          ///< of the latest import
     std::string who{};
+    LedgerLayout layout{};
 };
 
 /// What is known of a device that an entry can be compared with.
@@ -56,13 +66,18 @@ struct SeenDevice {
     std::string state{};              ///< usual, new, quiet, unknown
     bool waits = false;               ///< for a decision whether it may be on the network
     bool never_decided = false;       ///< and there never was one
+    std::optional<std::uint16_t> vlan{};
+    std::string switch_port{};
+    std::uint64_t line_rule = 0; ///< by which it is on its line; 0: a person or a subnet says so
     Time first{}, last{};
 };
 struct Compared {
     Ledger ledger{};
     std::vector<LedgerRow> entries{};
-    std::vector<SeenDevice> devices{}; ///< confirmed ones: they spoke and were answered
-    Time now{};                        ///< of the latest packet
+    std::vector<SeenDevice> devices{};  ///< confirmed ones: they spoke and were answered
+    std::vector<LedgerRuleRow> rules{}; ///< in their order
+    std::vector<LineRef> lines{};       ///< all that there are
+    Time now{};                         ///< of the latest packet
 };
 
 class LedgerReader {
@@ -77,6 +92,8 @@ private:
     Readers& state_;
 };
 
+std::string ledger_rule_text(std::uint64_t id);
+std::optional<std::uint64_t> ledger_rule_number(std::string_view text);
 std::string ledger_entry_text(std::uint64_t id);
 std::optional<std::uint64_t> ledger_entry_number(std::string_view text);
 

@@ -47,10 +47,12 @@ Result<void> write_entry(Database& state, const LedgerRow& row, bool made) {
 } // namespace
 
 Result<bool> write_ledger(Database& state, const std::string& folder, const LedgerChange& change) {
-    YAGURA_STORE_DO(run(state, "INSERT OR IGNORE INTO ledger VALUES (0, 0, 0, '', 0, '')"));
+    YAGURA_STORE_DO(run(state, "INSERT OR IGNORE INTO ledger (site, version, last_entry, name, at, who) "
+                               "VALUES (0, 0, 0, '', 0, '')"));
+    using Did = LedgerChange::What;
     YAGURA_STORE_DO(
         run(state, "UPDATE ledger SET version = version + 1, last_entry = max(last_entry, ?1) WHERE site = 0",
-            change.id));
+            change.what == Did::whole || change.what == Did::put ? change.id : 0));
     switch (change.what) {
     case LedgerChange::What::gone:
         YAGURA_STORE_DO(run(state, "DELETE FROM ledger_entry WHERE id = ?1", change.id));
@@ -59,7 +61,27 @@ Result<bool> write_ledger(Database& state, const std::string& folder, const Ledg
         if (const auto row = ledger_row(change.text)) YAGURA_STORE_DO(write_entry(state, *row, change.made));
         return true;
     }
-    case LedgerChange::What::whole:
+    case Did::rule:
+        YAGURA_STORE_DO(run(state, "INSERT OR REPLACE INTO ledger_rule VALUES (?1, 0, 0, ?2, ?3, ?4)",
+                            change.id, change.text, ns(change.at), change.who));
+        [[fallthrough]];
+    case Did::rule_order: {
+        std::int64_t place = 0;
+        for (const auto id : change.order)
+            YAGURA_STORE_DO(run(state, "UPDATE ledger_rule SET place = ?2 WHERE id = ?1", id, ++place));
+        return true;
+    }
+    case Did::rule_gone:
+        YAGURA_STORE_DO(run(state, "DELETE FROM ledger_rule WHERE id = ?1", change.id));
+        return true;
+    case Did::layout:
+        YAGURA_STORE_DO(
+            run(state,
+                "UPDATE ledger SET layout_file = ?1, layout_name = ?2, layout_at = ?3, layout_who = ?4 "
+                "WHERE site = 0",
+                change.file, change.name, ns(change.at), change.who));
+        return true;
+    case Did::whole:
         break;
     }
     std::ifstream file{ledger_folder(folder) + '/' + change.file, std::ios::binary};

@@ -266,6 +266,10 @@ Result<Stored> stored(Database& state) {
         out.ledger_version = row.as<std::uint64_t>(0);
         out.ledger_last_entry = row.as<std::uint64_t>(1);
     }));
+    YAGURA_STORE_DO(read("SELECT id, rule, at, who FROM ledger_rule ORDER BY place, id", [&](const Row& row) {
+        out.ledger_rules.push_back(
+            {row.as<std::uint64_t>(0), row.string(1), from_ns(row.integer(2)), row.string(3)});
+    }));
     YAGURA_STORE_DO(read("SELECT last_list FROM comment_head WHERE site = 0",
                          [&](const Row& row) { out.last_comment_list = row.as<std::uint64_t>(0); }));
     YAGURA_STORE_DO(read("SELECT id FROM comment_list",

@@ -223,19 +223,20 @@ Result<void> Writer::Inside::write_shown(const ShownRow& row) {
         state,
         "INSERT INTO shown VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
         "?16, ?17, "
-        "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32) ON CONFLICT (device) "
+        "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33) ON CONFLICT "
+        "(device) "
         "DO UPDATE SET name = ?3, address = ?4, "
         "address_key = ?5, mac = ?6, role = ?7, level = ?8, vendor = ?9, product = ?10, firmware = ?11, "
         "serial = ?12, os = ?13, protocols = ?14, line = ?15, vlan = ?16, switch_port = ?17, run_state = "
         "?18, "
         "parts = ?19, corrected = ?20, state = ?21, words = ?22, first = ?23, last = ?24, approval = ?25, "
         "approval_until = ?26, approval_at = ?27, approval_who = ?28, approval_reason = ?29, "
-        "approval_why = ?30, approval_from = ?31, approval_to = ?32",
+        "approval_why = ?30, approval_from = ?31, approval_to = ?32, line_rule = ?33",
         id, row.device.site(), row.name, row.address, Bytes{row.address_key}, row.mac, row.role, row.level,
         row.vendor, row.product, row.firmware, row.serial, row.os, row.protocols, row.line, row.vlan,
         row.switch_port, row.run_state, row.parts.size(), row.corrected, row.state, row.words, ns(row.first),
         ns(row.last), row.approval.state, ns(row.approval.until), ns(row.approval.at), row.approval.who,
-        row.approval.reason, row.approval.why, row.approval.from, row.approval.to));
+        row.approval.reason, row.approval.why, row.approval.from, row.approval.to, row.line_rule));
     YAGURA_DO(run(state, "DELETE FROM shown_fact WHERE device = ?1", id));
     YAGURA_DO(run(state, "DELETE FROM shown_part WHERE device = ?1", id));
     std::int64_t place = 0;

@@ -14,6 +14,7 @@
 #include "spine/store/asking.h"
 #include "spine/store/database.h"
 #include "spine/store/health.h"
+#include "spine/store/ledger_rule.h"
 #include "spine/store/registers_writing.h"
 #include "spine/store/sums.h"
 
@@ -101,6 +102,7 @@ struct ShownRow {
     std::string mac{}, role{}, level{}, vendor{}, product{}, firmware{}, serial{}, os{};
     std::string protocols{}; ///< " modbus s7comm "
     std::optional<std::int64_t> line{};
+    std::uint64_t line_rule = 0; ///< by which it is on it; 0: none
     std::optional<std::uint16_t> vlan{};
     std::string switch_port{}, run_state{};
     bool corrected = false;
@@ -174,13 +176,14 @@ struct CoverageItem {
 
 /// What a person did to the ledger, in the order in which it was done.
 struct LedgerChange {
-    enum class What : std::uint8_t { whole, put, gone };
+    enum class What : std::uint8_t { whole, put, gone, rule, rule_gone, rule_order, layout };
     What what{};
-    std::uint64_t id = 0; ///< of the entry; of a whole ledger the highest that was ever given
+    std::uint64_t id = 0; ///< of the entry or the rule; of a whole ledger the highest that was ever given
     bool made = false;    ///< put: there was none of this id
-    std::string file{};   ///< whole: of the folder ledger/, as text_of() wrote it
-    std::string name{};   ///< whole: of the file that a person brought
-    std::string text{};   ///< put: as text_of(LedgerRow) says
+    std::string file{};   ///< whole: of the folder ledger/, as text_of() wrote it; layout: of the same folder
+    std::string name{};   ///< whole, layout: of the file that a person brought
+    std::string text{};   ///< put: as text_of(LedgerRow) says; rule: as see/ledger/rules.h does
+    std::vector<std::uint64_t> order{}; ///< rule, rule_order: all that there are, in their order
     Time at{};
     std::string who{};
 };
@@ -253,6 +256,7 @@ struct Stored {
     std::vector<RegroupingRow> regroupings{};
     std::vector<SettingRow> settings{};
     std::uint64_t ledger_version = 0, ledger_last_entry = 0;
+    std::vector<LedgerRuleRow> ledger_rules{};  ///< in their order
     std::vector<std::uint64_t> comment_lists{}; ///< that there are
     std::uint64_t last_comment_list = 0;
     AskingRow asking{};
