@@ -70,25 +70,44 @@ await b.step("three answers, each with its proof", async () => {
   await rows().first().waitFor();
   b.check((await rows().first().textContent()).includes("版が分かりません"), "which fact is missing stands in the row");
 });
-await b.step("accepted until a day, and open again", async () => {
-  await b.go("/vulnerabilities?list=affected", { lang: "ja", theme: "light" });
-  await rows().first().waitFor();
-  await page.locator("[role=grid]").focus();
-  await page.keyboard.press("j");
-  await page.keyboard.press("Enter");
-  const drawer = page.locator(".evidence");
-  await drawer.locator("select").selectOption("accepted");
-  b.check(await drawer.getByRole("button", { name: "記録する" }).isDisabled(), "without reason and day it can be recorded");
-  await drawer.getByLabel("理由").fill("保守会社が来月直す");
-  await drawer.locator("input[type=date]").fill("2099-03-31");
-  await drawer.getByRole("button", { name: "記録する" }).click();
-  await drawer.getByText("2099-03-31 まで").first().waitFor();
-  b.check((await b.api("/weaknesses?state=accepted"))?.items[0]?.decision.reason === "保守会社が来月直す", "the decision is recorded");
-  await drawer.locator("select").selectOption("open");
-  await drawer.getByRole("button", { name: "記録する" }).click();
-  for (let tries = 0; tries < 40 && (await b.api("/weaknesses?state=accepted"))?.total !== 0; ++tries) await page.waitForTimeout(250);
-  b.check((await b.api("/weaknesses?state=accepted"))?.total === 0, "it is open again");
-});
+// Accepted with a reason and a day, in both themes and both languages; seen as such in the list; and open again.
+for (const [lang, theme, words] of [
+  ["ja", "light", { record: "記録する", reason: "理由", until: "2099-03-31 まで", why: "保守会社が来月直す" }],
+  ["en", "dark", { record: "Record", reason: "Reason", until: "until 2099-03-31", why: "The maker mends it next month" }],
+])
+  await b.step(`accepted until a day, and open again: ${lang}, ${theme}`, async () => {
+    await b.go("/vulnerabilities?list=affected", { lang, theme });
+    await rows().first().waitFor();
+    await page.locator("[role=grid]").focus();
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    const drawer = page.locator(".evidence");
+    const record = drawer.getByRole("button", { name: words.record, exact: true });
+    await drawer.locator("select").selectOption("accepted");
+    b.check(await record.isDisabled(), `${lang}: without reason and day it can be recorded`);
+    await drawer.getByLabel(words.reason).fill(words.why);
+    b.check(await record.isDisabled(), `${lang}: without a day it can be recorded`);
+    await drawer.locator("input[type=date]").fill("2099-03-31");
+    await b.looks(`a vulnerability that is being accepted ${lang} ${theme}`);
+    await b.axe(`a vulnerability that is being accepted ${lang} ${theme}`);
+    await shot(`vulnerability-accept-${lang}-${theme}-1440`);
+    await record.click();
+    await drawer.getByText(words.until).first().waitFor();
+    const kept = (await b.api("/weaknesses?state=accepted"))?.items[0]?.decision;
+    b.check(kept?.reason === words.why && kept?.until === "2099-03-31" && kept?.who === asked.name, `${lang}: the decision is ${JSON.stringify(kept)}`);
+    await b.go("/vulnerabilities?list=affected&state=accepted", { lang, theme });
+    await rows().first().waitFor();
+    b.check((await rows().first().textContent()).includes("2099-03-31"), `${lang}: the list does not say until when: ${await rows().first().textContent()}`);
+    await b.looks(`accepted vulnerabilities ${lang} ${theme}`);
+    await b.axe(`accepted vulnerabilities ${lang} ${theme}`);
+    await page.locator("[role=grid]").focus();
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await drawer.locator("select").selectOption("open");
+    await record.click();
+    for (let tries = 0; tries < 40 && (await b.api("/weaknesses?state=accepted"))?.total !== 0; ++tries) await page.waitForTimeout(250);
+    b.check((await b.api("/weaknesses?state=accepted"))?.total === 0, `${lang}: it is open again`);
+  });
 await b.step("the device's page has it too", async () => {
   await b.go(`/devices/${device.id}?tab=weaknesses`, { lang: "ja", theme: "light" });
   await page.getByText("A request stops the controller").first().waitFor();
