@@ -18,6 +18,7 @@
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
 #include "see/api/registers_api.h"
+#include "see/api/report_api.h"
 #include "see/api/risk_api.h"
 #include "see/api/sight_api.h"
 #include "see/api/states_api.h"
@@ -268,6 +269,18 @@ Result<std::unique_ptr<Console>> Console::open(const Options& options, Center& c
         service,
         {.reader = in->needs, .devices = in->devices, .history = in->history, .reconciler = in->reconciler});
     see::add_risk_handlers(service, {.risks = in->risks, .devices = in->devices});
+    see::add_report_handlers(service, {.reconciler = in->reconciler,
+                                       .approvals = in->approvals,
+                                       .weaknesses = in->weaknesses,
+                                       .risks = in->risks,
+                                       .health = in->network,
+                                       .sight = in->sight,
+                                       .site =
+                                           [raw = in.get()] {
+                                               const auto site = raw->accounts->site();
+                                               return std::pair{site.name, site.time_zone};
+                                           },
+                                       .clock = in->clock});
     see::add_sight_handlers(service, {.reader = in->sight, .reconciler = in->reconciler});
     see::add_overview_handlers(service, in->overview, in->captures, center, in->clock);
     see::add_traffic_handlers(service, in->traffic);

@@ -232,7 +232,7 @@ json json_of(const store::Fact& fact) {
     put_protocol(out, fact.protocol);
     put_text(out, "person", fact.person, 96);
     const auto rule = rule_of(fact.rule);
-    put_text(out, "rule", rule.identifier, 128);
+    put_text(out, "rule", fact.by == "rule" ? std::string_view{fact.rule} : rule.identifier, 128);
     if (std::ranges::find(why_words(), rule.why) != why_words().end()) {
         out["grounds"] = {{"why", rule.why}, {"of", json::array()}};
         for (const auto of : rule.of) out["grounds"]["of"].push_back(api::clipped(of));
@@ -282,13 +282,13 @@ api::Response failed(const Complaint& complaint) {
 api::Response refused(const Complaint& complaint) {
     const auto& code = complaint.code;
     if (code == "model.no-such-device" || code == "model.no-such-upload" ||
-        code == "model.no-such-regrouping" || code == "model.no-such-list")
+        code == "model.no-such-regrouping" || code == "model.no-such-list" || code == "model.no-such-rule")
         return api::problem(404, complaint);
     if (code == "model.bad-value" || code == "model.bad-subnet" || code == "model.no-reason" ||
         code == "model.bad-date")
         return api::problem(400, complaint);
     if (code == "model.name-taken" || code == "model.no-such-line" || code == "model.no-such-address" ||
-        code == "model.not-latest")
+        code == "model.not-latest" || code == "model.rules-changed")
         return api::problem(409, complaint);
     return api::problem(503, complaint);
 }

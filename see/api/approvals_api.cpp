@@ -25,8 +25,8 @@ public:
     }
     std::string_view of(std::string_view device, ledger::Field field) const {
         if (!all_) return {};
-        const auto found = all_->entry_of.find(std::string{device});
-        return found == all_->entry_of.end() ? std::string_view{} : all_->entries[found->second].entry[field];
+        const auto* said = all_->said_of(std::string{device});
+        return said ? std::string_view{(*said)[field]} : std::string_view{};
     }
 
 private:

@@ -201,6 +201,108 @@ TEST_F(SeeApi, WhoseDevicesAreIsWrittenForSeveralAtOnce) {
     EXPECT_TRUE(book.last().detail.starts_with("2 devices: ")) << book.last().detail;
 }
 
+TEST_F(SeeApi, TheMonthlyReportIsOneFileThatRunsNothing) {
+    for (const auto* role : {"viewer", "auditor", "operator", "analyst", "admin"}) {
+        const auto page = ask("GET", "/report?month=2023-11&lang=ja", {}, role);
+        ASSERT_EQ(page.status, 200) << role << page.body.substr(0, 300);
+        EXPECT_TRUE(page.type.starts_with("text/html"));
+        for (const auto* none : {"<script", "<link", "<img", "href=", "src=", "http://", "https://", "\x1b"})
+            EXPECT_FALSE(page.body.contains(none)) << none;
+        EXPECT_TRUE(page.body.contains("&lt;script&gt;"));
+        EXPECT_TRUE(page.body.contains("2023年11月"));
+        EXPECT_TRUE(page.body.contains("<svg"));
+    }
+    // Every word is there in both languages: none stands as its key.
+    for (const auto* lang : {"ja", "en"}) {
+        const auto page = ask("GET", cat("/report?month=2023-11&lang=", lang)).body;
+        for (const auto* key : {"tasks.", "devices.", "coverage.", "weaknesses.", "risk.", "health.", "tile.",
+                                "{", "one_sided"})
+            EXPECT_FALSE(page.substr(page.find("<body>")).contains(key)) << lang << key;
+    }
+    for (const auto* month : {"2023-13", "2023-1", "x", "2023-11-01", "1999-01"})
+        EXPECT_EQ(ask("GET", cat("/report?month=", month)).status, 400) << month;
+    EXPECT_EQ(ask("GET", "/report").status, 400);
+}
+
+TEST_F(SeeApi, WithoutAFileThereIsNoTableOfOnesOwn) {
+    for (const auto* role : {"viewer", "operator", "admin"}) {
+        const auto none = ask("GET", "/ledger/export/own?with=seen&lang=ja", {}, role);
+        EXPECT_EQ(none.status, 409) << none.body;
+        EXPECT_EQ(json::parse(none.body)["code"], "ledger.no-layout");
+    }
+    const auto* body = R"({"mapping":{"sheet":0}})";
+    for (const auto* role : {"viewer", "auditor"})
+        EXPECT_EQ(ask("POST", "/ledger/files/f0-1/layout", body, role).status, 403) << role;
+    EXPECT_EQ(ask("POST", "/ledger/files/f0-1/layout", body).status, 404);
+}
+
+TEST_F(SeeApi, ARuleIsLookedAtBeforeItIsKept) {
+    const auto* rule = R"({"when":{"subnet":"10.0.0.7/24"},"says":{"owner":"田中","criticality":"高"}})";
+    for (const auto* role : {"viewer", "auditor"}) {
+        EXPECT_EQ(ask("POST", "/ledger/rules/preview", rule, role).status, 403) << role;
+        EXPECT_EQ(ask("POST", "/ledger/rules", rule, role).status, 403) << role;
+        EXPECT_EQ(ask("PUT", "/ledger/rules/r0-1", rule, role).status, 403) << role;
+        EXPECT_EQ(ask("PUT", "/ledger/rules/order", R"({"rules":["r0-1"]})", role).status, 403) << role;
+        EXPECT_EQ(ask("DELETE", "/ledger/rules/r0-1", {}, role).status, 403) << role;
+        EXPECT_EQ(ask("GET", "/ledger/rules", {}, role).status, 200) << role;
+    }
+    const auto seen = ask("POST", "/ledger/rules/preview", rule, "operator");
+    ASSERT_EQ(seen.status, 200) << seen.body;
+    const auto would = json::parse(seen.body);
+    EXPECT_EQ(would["devices"], 2) << seen.body;
+    EXPECT_EQ(would["fills"], 2);
+    EXPECT_EQ(would["kept"], 0);
+    EXPECT_EQ(would["fields"],
+              json::parse(R"([{"field":"owner","devices":2},{"field":"criticality","devices":2}])"));
+    EXPECT_EQ(would["examples"].size(), 2u);
+    EXPECT_TRUE(commands.commands.empty()); // Nothing is changed by looking.
+    // A line that a subnet says is said already.
+    const auto lined = json::parse(
+        ask("POST", "/ledger/rules/preview", R"({"when":{"subnet":"10.0.0.0/8"},"says":{"line":"l0-1"}})")
+            .body);
+    EXPECT_EQ(lined["devices"].get<int>(), lined["kept"].get<int>() + lined["fills"].get<int>()) << lined;
+    for (const auto* bad :
+         {R"({"when":{},"says":{"owner":"x"}})", R"({"when":{"vlan":0},"says":{"owner":"x"}})",
+          R"({"when":{"vlan":7},"says":{}})", R"({"when":{"vlan":7},"says":{"ip":"10.0.0.1"}})",
+          R"({"when":{"mac":"x"},"says":{"owner":"x"}})"}) {
+        EXPECT_EQ(ask("POST", "/ledger/rules", bad).status, 400) << bad;
+        EXPECT_EQ(ask("POST", "/ledger/rules/preview", bad).status, 400) << bad;
+    }
+    EXPECT_EQ(
+        ask("POST", "/ledger/rules", R"({"when":{"subnet":"10.0.0.0/99"},"says":{"owner":"x"}})").status,
+        409);
+    EXPECT_EQ(ask("POST", "/ledger/rules", R"({"when":{"vlan":7},"says":{"criticality":"x"}})").status, 409);
+    EXPECT_EQ(ask("POST", "/ledger/rules", R"({"when":{"vlan":7},"says":{"line":"l0-99"}})").status, 404);
+    EXPECT_EQ(
+        ask("POST", "/ledger/rules/preview", R"({"rule":"r0-9","when":{"vlan":7},"says":{"owner":"x"}})")
+            .status,
+        404);
+    EXPECT_TRUE(commands.commands.empty());
+
+    for (const auto* role : {"operator", "analyst", "admin"})
+        EXPECT_EQ(ask("POST", "/ledger/rules", rule, role).status, 201) << role;
+    const auto& put = std::get<model::PutLedgerRule>(commands.commands.at(0));
+    EXPECT_FALSE(put.rule);
+    const auto kept = ledger::rule_of(put.text);
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->subnet, "10.0.0.0/24"); // The host's bits are cut off.
+    EXPECT_EQ(kept->values[static_cast<std::size_t>(ledger::Field::criticality)], "high");
+    EXPECT_EQ(book.last().what, "createLedgerRule");
+    EXPECT_EQ(book.last().detail, "10.0.0.0/24: owner 田中, criticality high");
+    EXPECT_EQ(ask("PUT", "/ledger/rules/r0-3", rule, "analyst").status, 200);
+    EXPECT_EQ(std::get<model::PutLedgerRule>(commands.commands.back()).rule, 3u);
+    EXPECT_EQ(ask("PUT", "/ledger/rules/order", R"({"rules":["r0-3","r0-1"]})", "operator").status, 200);
+    EXPECT_EQ(std::get<model::OrderLedgerRules>(commands.commands.back()).rules,
+              (std::vector<std::uint64_t>{3, 1}));
+    EXPECT_EQ(ask("DELETE", "/ledger/rules/r0-3", {}, "operator").status, 204);
+    EXPECT_EQ(std::get<model::DropLedgerRule>(commands.commands.back()).rule, 3u);
+    EXPECT_EQ(ask("DELETE", "/ledger/rules/nonsense").status, 404);
+    commands.refuse = Complaint{.code = "model.no-such-rule", .what = "there is no such rule"};
+    EXPECT_EQ(ask("DELETE", "/ledger/rules/r0-3").status, 404);
+    commands.refuse = Complaint{.code = "model.rules-changed", .what = "somebody changed the rules"};
+    EXPECT_EQ(ask("PUT", "/ledger/rules/order", R"({"rules":["r0-3"]})").status, 409);
+}
+
 TEST_F(SeeApi, AnUploadIsShownWhileItComesInAndCanBeStopped) {
     Uploads::UnderWay heard;
     uploads.on_progress([&](const Uploads::UnderWay& one) { heard = one; });

@@ -37,17 +37,21 @@ store::DeviceFilter filter_of(const api::Request& request, const std::shared_ptr
 const ledger::Entry* entry_beside(const std::shared_ptr<const Reconciled>& ledger,
                                   const std::string& device) {
     if (!ledger) return nullptr;
-    const auto found = ledger->entry_of.find(device);
-    return found == ledger->entry_of.end() ? nullptr : &ledger->entries[found->second].entry;
+    return ledger->said_of(device);
 }
 
 /// Whose it is, in a list: the device's page has the rest.
-void put_ledger(json& row, const ledger::Entry* entry) {
+void put_ledger(json& row, const std::shared_ptr<const Reconciled>& ledger, const std::string& device) {
+    const auto* entry = entry_beside(ledger, device);
     if (!entry) return;
     json said = json::object();
     for (const auto field : {ledger::Field::number, ledger::Field::owner, ledger::Field::department,
                              ledger::Field::contact, ledger::Field::place, ledger::Field::criticality})
         if (!(*entry)[field].empty()) said[std::string{ledger::key(field)}] = api::clipped((*entry)[field]);
+    for (const auto& one : ledger->filled(device))
+        if (const auto* rule = ledger->rules.find(one.rule); rule && said.contains(ledger::key(one.field)))
+            said["by_rule"].push_back(
+                {{"field", ledger::key(one.field)}, {"because", api::clipped(ledger::because(*rule))}});
     row["ledger"] = std::move(said);
 }
 
@@ -74,7 +78,7 @@ api::Response list(const api::Request& request, store::DeviceReader& devices, Re
     json out{{"devices", json::array()}, {"total", found->total}, {"covered", found->covered}};
     for (const auto& row : found->devices) {
         out["devices"].push_back(json_of(row));
-        put_ledger(out["devices"].back(), entry_beside(ledger, row.id));
+        put_ledger(out["devices"].back(), ledger, row.id);
     }
     put_text(out, "next_cursor", found->next_cursor);
     return api::answer(out);
@@ -242,8 +246,12 @@ api::Response get(const api::Request& request, store::DeviceReader& devices, Rec
         out["regroupings"].push_back(std::move(row));
     }
     // Its page is more than its entry: where that is not to be had, the rest is shown.
-    if (const auto entry = reconciler.entry_for(device.summary.id); entry && *entry)
-        out["ledger"] = json_of(**entry);
+    if (const auto all = reconciler.for_page(); all && *all) {
+        const auto& id = device.summary.id;
+        if (const auto entry = (*all)->entry_of.find(id); entry != (*all)->entry_of.end())
+            out["ledger"] = json_of((*all)->compared.entries[entry->second]);
+        if (auto by_rule = by_rule_json(**all, id); !by_rule.empty()) out["by_rule"] = std::move(by_rule);
+    }
     return api::answer(out);
 }
 

@@ -66,6 +66,10 @@ constexpr std::array questions{
     "/ledger",
     "/ledger/lists/not_in_ledger",
     "/ledger/lists/same?q=script&days=7&limit=1",
+    "/ledger/rules",
+    "/report?month=2023-11",
+    "/report?month=2023-11&lang=ja",
+    "/report?month=2031-01&lang=en",
     "/ledger/export?list=not_in_ledger&encoding=cp932",
     "/ledger/export?format=xlsx&lang=ja",
     "/weaknesses",
@@ -245,7 +249,8 @@ TEST_F(SeeApi, EveryQuestionWasAsked) {
             match.operation)
             asked.insert(match.operation->id);
     }
-    for (const auto* by_id : {"getOperation", "getSensor", "getCapture", "getHealthFinding"})
+    for (const auto* by_id :
+         {"getOperation", "getSensor", "getCapture", "getHealthFinding", "exportOwnLedger"})
         asked.insert(by_id);
     for (const auto& operation : service.contract().operations())
         if (operation.method == "GET" && operation.id != "limits" &&

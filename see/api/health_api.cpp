@@ -124,16 +124,12 @@ api::Response list(const api::Request& request, store::HealthReader& reader) {
 }
 
 /// Whom the ledger names for a device: owner, department, contact.
-json person_json(const store::LedgerRow& entry, const store::DeviceRef& device) {
+json person_json(const ledger::Entry& entry, const store::DeviceRef& device) {
     json out{{"device", json_of(device)}};
-    const auto put = [&](const char* name, std::string_view column) {
-        const auto at = std::ranges::find(store::ledger_columns, column) - store::ledger_columns.begin();
-        put_text(out, name, entry.values[static_cast<std::size_t>(at)]);
-    };
-    put("department", "department");
-    put("owner", "owner");
-    put("contact", "contact");
-    put("place", "place");
+    put_text(out, "department", entry[ledger::Field::department]);
+    put_text(out, "owner", entry[ledger::Field::owner]);
+    put_text(out, "contact", entry[ledger::Field::contact]);
+    put_text(out, "place", entry[ledger::Field::place]);
     return out;
 }
 
@@ -143,12 +139,13 @@ api::Response finding(const api::Request& request, store::HealthReader& reader, 
     if (!*found || !is_known((*found)->kind)) return nothing("finding");
     auto out = finding_json(**found);
     out["persons"] = json::array();
+    const auto ledger = reconciler.for_page();
+    if (!ledger) return failed(ledger.error());
     for (const auto& party : (*found)->parties) {
-        if (party.device.id.empty() || out["persons"].size() >= 16) continue;
-        const auto entry = reconciler.entry_for(party.device.id);
-        if (!entry) return failed(entry.error());
-        if (!*entry) continue;
-        auto person = person_json(**entry, party.device);
+        if (party.device.id.empty() || !*ledger || out["persons"].size() >= 16) continue;
+        const auto* said = (*ledger)->said_of(party.device.id);
+        if (!said) continue;
+        auto person = person_json(*said, party.device);
         if (person.size() > 1) out["persons"].push_back(std::move(person));
     }
     return api::answer(out);

@@ -60,11 +60,21 @@ void forget_old(const std::string& folder, const std::vector<std::string>& in_us
     std::vector<std::pair<fs::file_time_type, fs::path>> files;
     std::error_code error;
     for (const auto& entry : fs::directory_iterator{folder, error})
-        files.emplace_back(entry.last_write_time(error), entry.path());
+        if (entry.path().extension() != layout_ending) // They take nobody's place: see forget_layouts().
+            files.emplace_back(entry.last_write_time(error), entry.path());
     std::ranges::sort(files, std::greater{});
     for (std::size_t i = files_kept; i < files.size(); ++i)
         if (std::ranges::find(in_use, files[i].second.filename().string()) == in_use.end())
             fs::remove(files[i].second, error);
+}
+
+void forget_layouts(const std::string& folder, const std::string& but) {
+    std::error_code error;
+    std::vector<fs::path> old;
+    for (const auto& entry : fs::directory_iterator{folder, error})
+        if (entry.path().extension() == layout_ending && entry.path().filename() != but)
+            old.push_back(entry.path());
+    for (const auto& path : old) fs::remove(path, error);
 }
 
 api::Response in_encoding(api::Response response, std::string_view encoding) {

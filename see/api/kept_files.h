@@ -17,6 +17,10 @@ Result<void> write_whole(const std::string& folder, const std::string& name, std
 /// Takes out all but the newest and those that are in use.
 void forget_old(const std::string& folder, const std::vector<std::string>& in_use = {});
 
+/// Files with this ending are no imports: one of them counts, the others go.
+inline constexpr std::string_view layout_ending = ".layout";
+void forget_layouts(const std::string& folder, const std::string& but);
+
 /// A CSV in utf-8, utf-8-bom or cp932.
 api::Response in_encoding(api::Response response, std::string_view encoding);
 

@@ -7,8 +7,10 @@
 
 #include "see/api/answers.h"
 #include "see/api/handlers.h"
+#include "see/api/ledger_rules_api.h"
 #include "see/api/ledger_store.h"
 #include "see/api/ledger_values.h"
+#include "see/api/own_layout.h"
 #include "see/api/pages.h"
 #include "see/api/table_problem.h"
 #include "see/ledger/merge.h"
@@ -68,6 +70,8 @@ json pair_json(const Reconciled& all, const ledger::Pair& pair) {
         out["key"] = device.id;
         out["device"] = device_json(device);
         out["last_seen"] = time_text(device.last);
+        if (auto by_rule = by_rule_json(all, device.id); !by_rule.empty())
+            out["by_rule"] = std::move(by_rule);
     }
     if (pair.entry) {
         out["entry"] = json_of(all.compared.entries[*pair.entry]);
@@ -140,10 +144,15 @@ api::Response get(const api::Request& request, const LedgerParts& in) {
     const auto& head = all.compared.ledger;
     json out{{"entries", all.compared.entries.size()},
              {"file", json{}},
+             {"layout", json{}},
              {"columns", std::move(columns)},
              {"counts", std::move(counts)},
              {"days", days},
              {"covered", devices->covered}};
+    if (!head.layout.file.empty())
+        out["layout"] = {{"name", api::clipped(head.layout.name, 255)},
+                         {"at", time_text(head.layout.at)},
+                         {"who", api::clipped(head.layout.who, 96)}};
     if (!head.name.empty()) {
         out["file"] = api::clipped(head.name, 255);
         put_time(out, "at", head.at);
@@ -381,6 +390,9 @@ api::Response import(const api::Request& request, const LedgerParts& in) {
     auto done = import_ledger(in, file->name, taken.entries, how, request.who->name);
     if (!done) return done.error().code == "store.busy" ? failed(done.error()) : refused(done.error());
     const auto& [merged, at] = *done;
+    // A ledger that is taken and a layout that is not is a ledger all the same: the one before it stays.
+    (void)keep_layout(in, *file, *mapping, entries_of_rows(taken.entries, merged, merged.last_entry),
+                      request.who->name);
     auto response = api::answer({{"entries", merged.entries.size()},
                                  {"new", merged.made},
                                  {"changed", merged.changed},
@@ -403,6 +415,9 @@ void add_ledger_handlers(api::Service& service, const LedgerParts& parts) {
     on("previewLedger", preview);
     on("importLedger", import);
     on("exportLedger", export_ledger);
+    on("keepLedgerLayout", put_layout);
+    on("exportOwnLedger", export_own);
+    add_ledger_rule_handlers(service, parts);
     service.on_stream(
         "uploadLedger", [parts](const api::Request& request) -> Result<std::unique_ptr<api::BodySink>> {
             return parts.files.receive(request.in_query("name"), [parts](const TableFiles::Kept& file) {

@@ -50,13 +50,10 @@ std::string_view key(Way way) noexcept {
 Result<std::map<std::string, Owner>> owners_of(Reconciler& reconciler) {
     std::map<std::string, Owner> out;
     YAGURA_TRY(const auto all, reconciler.look(30)); // Which entry it is does not depend on the days.
-    for (const auto& pair : all->pairs) {
-        if (!pair.entry || !pair.device) continue;
-        const auto& entry = all->entries[*pair.entry].entry;
-        out.emplace(all->devices[*pair.device].id,
-                    Owner{entry[ledger::Field::owner], entry[ledger::Field::department],
-                          entry[ledger::Field::contact]});
-    }
+    for (const auto& device : all->devices)
+        if (const auto* said = all->said_of(device.id))
+            out.emplace(device.id, Owner{(*said)[ledger::Field::owner], (*said)[ledger::Field::department],
+                                         (*said)[ledger::Field::contact]});
     return out;
 }
 

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "see/ledger/reconcile.h"
+#include "see/ledger/rules.h"
 #include "spine/store/ledger.h"
 
 namespace yagura::see {
@@ -22,9 +23,27 @@ struct Reconciled {
     std::vector<ledger::Pair> pairs{}; ///< places are those of `compared`, too
     /// Of each device by its id, the first of its entries.
     std::unordered_map<std::string, std::size_t> entry_of{};
-    /// For store::DeviceFilter; nothing where there is no entry.
+    ledger::Rules rules{};
+    /// Devices of which rules say what the ledger does not. `said`: the entry with what they say in it.
+    struct ByRule {
+        std::vector<ledger::Filled> filled{};
+        ledger::Entry said{};
+    };
+    std::unordered_map<std::string, ByRule> by_rule{};
+    /// For store::DeviceFilter; nothing where nobody says anything of any device.
     std::shared_ptr<const std::string> owners{};
+
+    /// What is said of whose it is: by its entry, and by rules where that says nothing. Null: nothing.
+    const ledger::Entry* said_of(const std::string& device) const;
+    std::span<const ledger::Filled> filled(const std::string& device) const;
 };
+
+ledger::Rules rules_of(const std::vector<store::LedgerRuleRow>&);
+/// Where a device is and what it is called, for the rules' conditions.
+ledger::Placed placed(const store::SeenDevice&);
+/// What `rules` say of a device beside its entry, its line among it.
+std::vector<ledger::Filled> filled_by(const ledger::Rules& rules, const store::Compared& all,
+                                      const store::SeenDevice& device, const ledger::Entry& entry);
 
 class Reconciler {
 public:
@@ -35,8 +54,8 @@ public:
     /// For lists that only name whose devices are: what is seen may be half a minute old. Nothing: there is
     /// no ledger, or it is not to be had.
     std::shared_ptr<const Reconciled> lately();
-    /// The entry that is this device, where the ledger has one. A plant without a ledger pays nothing for it.
-    Result<std::optional<store::LedgerRow>> entry_for(std::string_view device);
+    /// Everything, for a page of one device. Null: there is no ledger and no rule, which costs nothing.
+    Result<std::shared_ptr<const Reconciled>> for_page();
 
 private:
     using Steady = std::chrono::steady_clock;
@@ -50,5 +69,7 @@ private:
 ledger::Entry entry_of(const store::LedgerRow&);
 std::vector<ledger::Accepted> accepted_of(const store::LedgerRow&);
 nlohmann::json json_of(const store::LedgerRow&);
+/// LedgerByRule of the contract: what rules say of a device, and why.
+nlohmann::json by_rule_json(const Reconciled&, const std::string& device);
 
 } // namespace yagura::see

@@ -352,8 +352,7 @@ std::vector<RiskyDevice> risky_devices(const WeaknessView& view, const store::Ne
     for (std::size_t i = 0; i < out.size(); ++i) {
         auto& device = out[i];
         if (const auto* said = talks.standing(device.ref.id)) device.level = said->level;
-        const auto found = ledger.entry_of.find(device.ref.id);
-        const auto* entry = found == ledger.entry_of.end() ? nullptr : &ledger.entries[found->second].entry;
+        const auto* entry = ledger.said_of(device.ref.id);
         auto& facts = device.facts;
         facts.set(Term::own_network);
         facts.set(Term::not_known_yet);

@@ -26,9 +26,8 @@ public:
             const std::lock_guard one_at_a_time{in_.reading_};
             return in_.read_(body_);
         }();
-        body_ = {};
         if (!table) return api::problem(400, table.error());
-        return answer_(in_.keep(std::move(name_), *std::move(table)));
+        return answer_(in_.keep(std::move(name_), *std::move(table), std::move(body_)));
     }
 
 private:
@@ -43,11 +42,12 @@ std::unique_ptr<api::BodySink> TableFiles::receive(std::string name,
     return std::make_unique<TableSink>(*this, std::move(name), std::move(answer));
 }
 
-TableFiles::Kept TableFiles::keep(std::string name, tables::TableFile table) {
+TableFiles::Kept TableFiles::keep(std::string name, tables::TableFile table, std::vector<std::byte> bytes) {
     auto file = std::make_shared<File>();
     file->id = cat("f0-", api::new_secret().substr(0, 16));
     file->name = std::move(name);
     file->table = std::move(table);
+    file->bytes = std::move(bytes);
     const std::lock_guard lock{mutex_};
     drop_old();
     if (places_.size() >= most) {

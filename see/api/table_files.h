@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "see/tables/table_file.h"
 #include "spine/api/http.h"
@@ -23,6 +24,7 @@ public:
     struct File {
         std::string id{}, name{};
         tables::TableFile table{};
+        std::vector<std::byte> bytes{}; ///< as they came
     };
     using Kept = std::shared_ptr<const File>;
     using Read = std::function<Result<tables::TableFile>(Bytes)>;
@@ -45,7 +47,7 @@ private:
         Kept file;
         std::int64_t until = 0; ///< by the clock
     };
-    Kept keep(std::string name, tables::TableFile table);
+    Kept keep(std::string name, tables::TableFile table, std::vector<std::byte> bytes);
     void drop_old();
 
     const Clock& clock_;

@@ -64,12 +64,10 @@ void add_ledger(weakness::Thing& thing, const store::LedgerRow& entry) {
     }
 }
 
-Owner owner_of(const store::LedgerRow& entry) {
-    const auto at = [&](std::string_view column) {
-        return entry.values[static_cast<std::size_t>(std::ranges::find(store::ledger_columns, column) -
-                                                     store::ledger_columns.begin())];
-    };
-    return {.name = at("owner"), .department = at("department"), .contact = at("contact")};
+Owner owner_of(const ledger::Entry& entry) {
+    return {.name = entry[ledger::Field::owner],
+            .department = entry[ledger::Field::department],
+            .contact = entry[ledger::Field::contact]};
 }
 
 } // namespace
@@ -181,10 +179,9 @@ Result<std::shared_ptr<const WeaknessView>> Weaknesses::look() {
     for (std::uint32_t place = 0; place < made->devices.size(); ++place) {
         const auto& device = made->devices[place];
         auto things = things_of(device);
-        if (const auto entry = entries.find(device.ref.id); entry != entries.end()) {
-            made->owners[place] = owner_of(*entry->second);
+        if (const auto* said = ledger->said_of(device.ref.id)) made->owners[place] = owner_of(*said);
+        if (const auto entry = entries.find(device.ref.id); entry != entries.end())
             add_ledger(things[""], *entry->second);
-        }
         bool product = false;
         for (auto& [part, thing] : things) {
             product |= has(thing, "product") || has(thing, "module");

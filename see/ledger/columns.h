@@ -48,7 +48,7 @@ std::vector<std::optional<Field>> guessed_columns(const Sheet& sheet, std::uint3
 using tables::Problem, tables::problems_most;
 
 struct Taken {
-    std::vector<Entry> entries{}; ///< of rows without problems
+    std::vector<Entry> entries{};           ///< of rows without problems
     std::vector<std::uint32_t> last_rows{}; ///< of each entry, from 1; entry.row is its first
     std::vector<Problem> problems{};
     std::size_t problem_count = 0; ///< all of them

@@ -169,6 +169,54 @@ await b.step("what nobody sees is fine, or leaves the ledger", async () => {
   await expect("taken out", { unseen: 0 });
   await page.getByText("台帳の機器は、すべて見えています").waitFor();
 });
+await b.step("a rule is looked at, kept, moved, and goes with what it said", async () => {
+  await looked("ledger-no-rules", "/ledger?tab=rules");
+  await b.go("/ledger?tab=rules", { lang: "ja", theme: "light" });
+  await page.getByText("ルールはまだありません").waitFor();
+  const seen = (await b.api("/devices?limit=1000"))?.devices ?? [];
+  const net = `${changed.address.split(".").slice(0, 3).join(".")}.0/24`;
+  const rule = async (name, subnet, says) => {
+    await page.getByRole("button", { name: "ルールを加える" }).first().click();
+    await page.getByLabel("サブネット").fill(subnet);
+    for (const [label, value] of Object.entries(says)) await page.locator(".ruleform").getByLabel(label, { exact: true }).fill(value);
+    await page.locator(".would .b").first().waitFor();
+    await b.quiet();
+    if (name === "wide") {
+      const would = await page.locator(".would").textContent();
+      b.check(/台の空いている欄を埋めます/.test(would) && /これからつながる機器にも/.test(would), `the preview says ${would}`);
+      b.check((await b.api("/ledger/rules"))?.rules.length === 0, "looking at a rule kept it");
+      await b.looks("a rule before it is kept");
+      await b.axe("a rule before it is kept");
+      await shot("ledger-rule-ja-light-1440");
+    }
+    await page.getByRole("button", { name: "このルールを使う" }).click();
+    await page.locator(".ruleform").waitFor({ state: "detached" });
+  };
+  await rule("wide", net, { "部署": "製造1課", "担当": "高橋 一郎" });
+  await rule("narrow", `${changed.address}/32`, { "部署": "保全課" });
+  await page.getByText("のべ", { exact: false }).waitFor();
+  await looked("ledger-rules", "/ledger?tab=rules");
+  await b.go("/ledger?tab=rules", { lang: "ja", theme: "light" });
+  const said = async (id) => (await b.api(`/devices/${id}`))?.by_rule ?? [];
+  const one = await said(changed.id);
+  b.check(!one.some((value) => value.field === "owner"), "a rule says whose a device is of which the ledger does");
+  b.check(one.some((value) => value.field === "department" && value.value === "製造1課" && value.because === net), `the rules say ${JSON.stringify(one)}`);
+  await page.getByRole("button", { name: /を上へ/ }).last().click();
+  await page.getByText("順を変えました").first().waitFor();
+  b.check((await said(changed.id)).some((value) => value.value === "保全課"), "the upper rule does not count");
+  await b.go(`/devices/${changed.id}`, { lang: "ja", theme: "light" });
+  await page.getByText(`ルール: ${changed.address}/32`).waitFor();
+  await b.looks("a value by a rule");
+  await b.axe("a value by a rule");
+  b.check((await b.api(`/devices?limit=1&owner=${encodeURIComponent("高橋 一郎")}`))?.total === seen.filter((device) => device.address.startsWith(net.replace("0/24", "")) && !listed.some((other) => other.id === device.id)).length, "the filter by owner does not know what rules say");
+  await b.go("/ledger?tab=rules", { lang: "ja", theme: "light" });
+  for (let left = 2; left > 0; --left) {
+    await page.getByRole("button", { name: "外す" }).first().click();
+    await page.locator(".ant-popconfirm:visible").getByRole("button", { name: "外す" }).click();
+    await page.getByText(left > 1 ? "1件のルール" : "ルールはまだありません", { exact: false }).first().waitFor();
+  }
+  b.check((await said(changed.id)).length === 0, "what a rule said stays without it");
+});
 await b.step("filter, and the way to it from a device", async () => {
   await b.go(`/devices/${changed.id}`, { lang: "ja" });
   await page.getByText("佐藤 健").waitFor();
@@ -197,10 +245,50 @@ await b.step("files: for Excel, for others, for those that read only Shift_JIS",
   b.check(plain.ok && plain.bytes[0] !== 0xef && has(plain, "utf-8", "佐藤 健"), "the CSV in UTF-8 is none");
   b.check(old.ok && has(old, "shift_jis", "佐藤 健"), "the CSV in CP932 is none");
   b.check(book.ok && book.bytes[0] === 0x50 && book.bytes[1] === 0x4b && /\.xlsx"$/.test(book.name), "the workbook is none");
+  // In the plant's own table: read again, it brings nothing. The row that could not be read stands in it as it was.
+  const own = async (query) => page.evaluate(async (at) => {
+    const answer = await fetch(`/api/v1/ledger/export/own?${at}`);
+    const bytes = await answer.arrayBuffer();
+    const { csrf_token } = await (await fetch("/api/v1/session")).json();
+    const told = await (await fetch("/api/v1/ledger/files?name=again.csv", { method: "POST", headers: { "Content-Type": "application/octet-stream", "X-CSRF-Token": csrf_token }, body: bytes })).json();
+    return { ok: answer.ok, name: answer.headers.get("content-disposition") ?? "", text: new TextDecoder("shift_jis").decode(bytes), told };
+  }, query);
+  const ours = await own("with=ledger&lang=ja"), more = await own("with=seen&lang=ja");
+  b.check(ours.ok && ours.text.startsWith(headings.join(",")) && ours.name.includes(encodeURIComponent("機器台帳")), `the plant's own table begins with ${ours.text.slice(0, 80)}, ${ours.name}`);
+  b.check(ours.told.encoding === "cp932" && ours.told.new === 0 && ours.told.changed === 0 && ours.told.gone === 0 && ours.told.problem_rows === 1, `read again it would bring ${JSON.stringify({ ...ours.told, sample: [], headings: [], mapping: {} })}`);
+  b.check(more.told.new === (await counts()).not_in_ledger && more.told.gone === 0 && more.told.problem_rows === 1, `with what is seen it would bring ${more.told.new}, the ledger lacks ${(await counts()).not_in_ledger}`);
   await b.go("/ledger?list=same", { lang: "ja" });
   await page.getByRole("button", { name: "書き出し" }).click();
-  b.check((await page.locator(".pop a.item").count()) === 8, "a kind of file is missing");
+  b.check((await page.locator(".pop a.item").count()) === 10, "a kind of file is missing");
   await b.axe("export");
+});
+await b.step("the monthly report, in both languages", async () => {
+  await b.go("/", { lang: "ja", theme: "light" });
+  await page.getByRole("button", { name: "月次報告" }).click();
+  b.check((await page.locator(".pop .monthrow a").count()) === 12, "six months in two languages are offered");
+  await b.looks("the months of the report");
+  const now = (await b.api("/devices?limit=1&sort=last_seen&order=desc"))?.devices[0].last_seen;
+  const month = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", timeZone: (await b.api("/site"))?.time_zone ?? "UTC" }).format(new Date(now)).slice(0, 7);
+  const pages = {};
+  for (const lang of ["ja", "en"]) pages[lang] = await page.evaluate(async ([of, words]) => (await fetch(`/api/v1/report?month=${of}&lang=${words}`)).text(), [month, lang]);
+  const lists = await counts();
+  await page.goto("about:blank");
+  for (const [lang, html] of Object.entries(pages)) {
+    for (const width of [1440, 1024]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.setContent(html);
+      b.check((await page.locator("h2").count()) === 7, `${lang}: the report has ${await page.locator("h2").count()} parts`);
+      b.check((await page.locator("svg").count()) >= 4, `${lang}: ${await page.locator("svg").count()} charts`);
+      b.check(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${lang} ${width}: the report is wider than the window`);
+      await b.axe(`the monthly report ${lang} ${width}`);
+      await shot(`report-${lang}-light-${width}`);
+    }
+    b.check((await page.locator(".tile b").first().textContent()) === total.toLocaleString("en"), `${lang}: the report sees ${await page.locator(".tile b").first().textContent()} of ${total} devices`);
+    const said = await page.locator("body").textContent();
+    for (const list of ["same", "not_in_ledger"]) b.check(said.includes(` ${lists[list].toLocaleString("en")}`), `${lang}: the report does not say ${lists[list]} of ${list}`);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await b.go("/ledger", { lang: "ja" });
 });
 await b.step("who may only look sees no buttons", async () => {
   await page.evaluate(async () => {

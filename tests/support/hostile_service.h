@@ -22,6 +22,7 @@
 #include "see/api/operations_api.h"
 #include "see/api/overview_api.h"
 #include "see/api/registers_api.h"
+#include "see/api/report_api.h"
 #include "see/api/risk_api.h"
 #include "see/api/sight_api.h"
 #include "see/api/states_api.h"
@@ -414,6 +415,14 @@ protected:
             service, {.reader = needs, .devices = devices, .history = history, .reconciler = reconciler});
         add_sight_handlers(service, {.reader = sight, .reconciler = reconciler});
         add_risk_handlers(service, {.risks = risks, .devices = devices});
+        add_report_handlers(service, {.reconciler = reconciler,
+                                      .approvals = approvals,
+                                      .weaknesses = weaknesses,
+                                      .risks = risks,
+                                      .health = network,
+                                      .sight = sight,
+                                      .site = [] { return std::pair{hostile, std::string{"Asia/Tokyo"}}; },
+                                      .clock = clock});
         add_traffic_handlers(service, traffic);
         add_register_handlers(service, registers);
         add_health_handlers(service, network, reconciler);

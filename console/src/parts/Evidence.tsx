@@ -33,6 +33,7 @@ export function SourceLine({ fact }: { fact: Schemas["Fact"] }) {
   if (fact.by === "person") return <>{t("fact.byPerson", { who: fact.person ?? t("fact.somebody") })}</>;
   const frame = fact.evidence?.frame ? <> · <span className="mono">#{count(fact.evidence.frame)}</span></> : null;
   if (fact.by === "behaviour") return <>{t("fact.byBehaviour")}{fact.grounds ? <> · <Why grounds={fact.grounds} /></> : null}</>;
+  if (fact.by === "rule") return <>{t("rules.by", { because: fact.rule ?? "" })}</>;
   if (fact.by === "catalog") return <>{t("fact.byCatalog")}{fact.protocol ? <> · {protocolName(fact.protocol)}</> : null}{frame}</>;
   return <>{fact.protocol ? protocolName(fact.protocol) : t("fact.message")}{frame}</>;
 }

@@ -113,7 +113,7 @@ function OneDevice({ id }: { id: string }) {
         <div className="col" style={{ gap: 14 }}>
           {row && <Approved row={row} />}
           {device && <HealthOf device={device.summary.id} />}
-          {device?.ledger && <FromLedger entry={device.ledger} />}
+          {device && (device.ledger || device.by_rule) && <FromLedger entry={device.ledger} byRule={device.by_rule ?? []} />}
           {/* With a key of its own while it waits: the facts stand below the ledger's, and nothing that was seen moves there. */}
           <Panel key={device ? "facts" : "waiting"} title={t("device.facts")} right={<button type="button" className="btn q s" onClick={() => url.set({ evidence: "all" })}>{t("device.allEvidence")}</button>}>
             {device ? <Facts device={device} onOpen={(attribute) => url.set({ evidence: attribute })} /> : late ? <Bones rows={6} height={46} /> : <div style={{ height: 276 }} />}

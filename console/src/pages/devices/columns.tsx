@@ -21,6 +21,12 @@ type T = (key: Key, values?: Values) => string;
 
 interface Described { key: string; title(t: T): string; width: string; least: number; sort?: string; cell(row: Row, at: { t: T; narrow: boolean }): ReactNode; folds?: boolean }
 
+/** Who says it, where it is a rule. */
+function byRule(row: Row, field: "owner" | "criticality", t: T): string | undefined {
+  const because = row.ledger?.by_rule?.find((one) => one.field === field)?.because;
+  return because ? t("rules.by", { because }) : undefined;
+}
+
 const none = <span className="t3">–</span>;
 const cut = (text: ReactNode, className = "cut") => (text ? <div className={className}>{text}</div> : none);
 
@@ -57,8 +63,8 @@ export const allColumns: Described[] = [
   { key: "protocols", title: (t) => t("column.protocols"), width: "minmax(96px, 1fr)", least: 96, cell: (row) => cut(row.protocols.map(protocolName).join(", "), "cut t2") },
   { key: "last", title: (t) => t("column.last"), width: "104px", least: 104, sort: "last_seen", folds: true, cell: (row) => <div className={`cut t2 ${row.state === "unknown" ? "hatched" : ""}`}><When at={row.last_seen} as="ago" /></div> },
   { key: "state", title: (t) => t("column.state"), width: "132px", least: 132, sort: "state", cell: (row) => <DeviceState state={row.state} /> },
-  { key: "owner", title: (t) => t("column.owner"), width: "minmax(110px, .9fr)", least: 110, cell: (row) => (row.ledger?.owner ? <><div className="cut">{row.ledger.owner}</div><div className="l2 cut">{row.ledger.department ?? row.ledger.contact ?? ""}</div></> : none) },
-  { key: "criticality", title: (t) => t("column.criticality"), width: "72px", least: 72, cell: (row, { t }) => (row.ledger?.criticality ? t(`criticality.${row.ledger.criticality}` as Key) : none) },
+  { key: "owner", title: (t) => t("column.owner"), width: "minmax(110px, .9fr)", least: 110, cell: (row, { t }) => (row.ledger?.owner ? <><div className="cut" title={byRule(row, "owner", t)}>{row.ledger.owner}</div><div className="l2 cut">{row.ledger.department ?? row.ledger.contact ?? ""}</div></> : none) },
+  { key: "criticality", title: (t) => t("column.criticality"), width: "72px", least: 72, cell: (row, { t }) => (row.ledger?.criticality ? <span title={byRule(row, "criticality", t)}>{t(`criticality.${row.ledger.criticality}` as Key)}</span> : none) },
   { key: "number", title: (t) => t("column.number"), width: "120px", least: 120, cell: (row) => cut(row.ledger?.number && <span className="mono">{row.ledger.number}</span>) },
   { key: "approval", title: (t) => t("column.approval"), width: "148px", least: 148, sort: "approval", cell: (row) => <ApprovalChip approval={row.approval} /> },
   { key: "why", title: (t) => t("column.why"), width: "minmax(180px, 1.6fr)", least: 180, cell: (row, { t }) => { const why = whyWords(row.approval, t); return why ? <div className="cut2" title={why}>{why}</div> : none; } },

@@ -6,12 +6,14 @@ import { Mark } from "../../parts/Icon";
 import { When } from "../../parts/Time";
 import { RemoveButton, useFieldWords, Value, type Say } from "./columns";
 import { fields, nameOf, seenOf, type Item, type ListName } from "./fields";
+import { ByRule } from "./Rules";
 
 export function Detail({ item, list, mayEdit, busy, say, onClose }: { item: Item; list: ListName; mayEdit: boolean; busy: boolean; say: Say; onClose(): void }) {
   const { t } = useWords();
   const words = useFieldWords();
   const { entry, device } = item;
-  const rows = fields.filter((field) => entry?.values[field] || seenOf(device, field));
+  const byRule = (field: string) => (entry?.values[field as keyof typeof entry.values] ? undefined : item.by_rule?.find((one) => one.field === field));
+  const rows = fields.filter((field) => entry?.values[field] || seenOf(device, field) || byRule(field));
   return (
     <Drawer open mask={false} width={460} onClose={onClose} title={nameOf(item)} rootClassName="evidence" styles={{ body: { padding: 0 } }}>
       <table className="beside">
@@ -22,7 +24,7 @@ export function Detail({ item, list, mayEdit, busy, say, onClose }: { item: Item
             return [
               <tr key={field} className={one ? "differs" : undefined}>
                 <th scope="row">{words.field(field)}{one && <Mark severity="low" />}</th>
-                <td className="wrap"><Value field={field} value={one?.ledger ?? entry?.values[field] ?? ""} strong={one !== undefined} /></td>
+                <td className="wrap">{(() => { const rule = byRule(field); return rule ? <><Value field={field} value={rule.value} /><ByRule because={rule.because} /></> : <Value field={field} value={one?.ledger ?? entry?.values[field] ?? ""} strong={one !== undefined} />; })()}</td>
                 <td className="wrap"><Value field={field} value={one?.seen ?? seenOf(device, field)} strong={one !== undefined} none="–" /></td>
               </tr>,
               ...(one && mayEdit ? [

@@ -132,6 +132,18 @@ function What({ file, how, setHow, ready, onDone }: { file: File; how: How; setH
       setBusy(false);
     }
   };
+  const keep = async () => {
+    setBusy(true);
+    try {
+      const told = await call("post", "/ledger/files/{file_id}/layout", { path: { file_id: file.id }, body: { mapping: file.mapping } });
+      void message.success(t("ledger.layoutKept", { n: told.entries, all: told.rows }));
+      void client.invalidateQueries({ queryKey: ["ledger"] });
+      onDone();
+    } catch (error) {
+      void message.error(complaint(error));
+      setBusy(false);
+    }
+  };
   const button = <button type="button" className="btn p" style={{ width: "100%" }} disabled={!can} onClick={gone > 0 ? undefined : () => void take()}>{busy ? t("ledger.taking") : t("ledger.take", { n: file.entries })}</button>;
   const number = (key: Key, n: number) => <><dt>{t(key)}</dt><dd className={n > 0 ? "b" : "t3"}>{t("unit.items", { n })}</dd></>;
   return (
@@ -155,6 +167,7 @@ function What({ file, how, setHow, ready, onDone }: { file: File; how: How; setH
         {gone > 0
           ? <Popconfirm title={t("ledger.goneAsk", { n: gone })} description={<span className="s13 asking">{t("ledger.goneWhat")}</span>} okText={t("ledger.take", { n: file.entries })} cancelText={t("do.cancel")} onConfirm={() => void take()} disabled={!can} placement="bottomRight">{button}</Popconfirm>
           : button}
+        <button type="button" className="btn" style={{ width: "100%", marginTop: 8 }} disabled={!ready || busy || file.mapping.columns.every((field) => field === null)} title={t("ledger.layoutWhat")} onClick={() => void keep()}>{t("ledger.layoutOnly")}</button>
         <p className="small t3" style={{ marginTop: 8 }} aria-live="polite">{!keyed ? t("ledger.needsKey") : file.entries === 0 ? t("ledger.noRows") : blocked ? t("ledger.blocked") : t("ledger.safe")}</p>
       </div>
     </Panel>

@@ -11,6 +11,7 @@ import { useUrl } from "../../parts/url";
 import { Import } from "./Import";
 import { Receive } from "./Receive";
 import { Reconcile } from "./Reconcile";
+import { Rules } from "./Rules";
 
 const usualDays = 30;
 
@@ -25,6 +26,7 @@ export default function LedgerPage() {
   const late = useLate(query.isPending);
   const ledger = query.data;
   if (url.get("import") && may("device.edit")) return <Import key={url.get("import")} id={url.get("import")} />;
+  if (url.get("tab") === "rules") return <Rules mayEdit={may("device.edit")} />;
   if (query.error && !ledger) return <><h1 className="unheard">{t("nav.ledger")}</h1><Failed middle error={query.error} since={query.errorUpdatedAt} onAgain={() => void query.refetch()} /></>;
   if (!ledger) return late ? <Waiting /> : <h1 className="unheard">{t("nav.ledger")}</h1>;
   if (ledger.file === null && ledger.entries === 0) return <NoLedger mayEdit={may("device.edit")} seen={ledger.counts.not_in_ledger} />;
@@ -46,7 +48,7 @@ function NoLedger({ mayEdit, seen }: { mayEdit: boolean; seen: number }) {
   const { t } = useWords();
   return (
     <>
-      <div className="head"><Icon name="ledger" size={28} /><div className="grow"><h1>{t("ledger.none")}</h1><p className="t2">{seen > 0 ? t("ledger.noneSeen", { n: seen }) : t("ledger.noneWhy")}</p></div></div>
+      <div className="head"><Icon name="ledger" size={28} /><div className="grow"><h1>{t("ledger.none")}</h1><p className="t2">{seen > 0 ? t("ledger.noneSeen", { n: seen }) : t("ledger.noneWhy")}</p></div><Link className="btn" to="/ledger?tab=rules">{t("rules.title")}</Link></div>
       <section className="panel noledger" aria-label={t("ledger.import")}>
         {mayEdit ? <Receive /> : <p className="pad t2 s13">{t("ledger.editBy")}</p>}
         <h2 className="s13 b">{t("ledger.good")}</h2>

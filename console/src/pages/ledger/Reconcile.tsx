@@ -60,7 +60,8 @@ export function Reconcile({ ledger, days, mayEdit }: { ledger: Schemas["Ledger"]
             {ledger.file !== null && ledger.at ? rich("ledger.from", { n: ledger.entries, file: <span className="wrap">{ledger.file}</span>, at: <When at={ledger.at} />, who: ledger.who ?? "–" }) : t("ledger.entries", { n: ledger.entries })}
           </p>
         </div>
-        <ExportLedger list={list} days={days} narrow={narrow} />
+        <Link className="btn" to="/ledger?tab=rules">{t("rules.title")}</Link>
+        <ExportLedger list={list} days={days} narrow={narrow} layout={ledger.layout} />
         {mayEdit
           ? <button type="button" className="btn" aria-expanded={taking} onClick={() => setTaking(!taking)}><Icon name="upload" />{t("ledger.import")}</button>
           : <span className="t3 small" style={{ maxWidth: 180 }}>{t("ledger.editBy")}</span>}
@@ -199,7 +200,7 @@ function Nothing({ list, filtered, covered, counts, onClear, onList }: { list: L
 const encodings = ["utf-8-bom", "utf-8", "cp932"] as const;
 
 /** The whole ledger or the chosen list, for Excel, for other programs, and for those that only read Shift_JIS. */
-function ExportLedger({ list, days, narrow }: { list: ListName; days: number; narrow: boolean }) {
+function ExportLedger({ list, days, narrow, layout }: { list: ListName; days: number; narrow: boolean; layout: Schemas["Ledger"]["layout"] }) {
   const { t } = useWords();
   const { lang } = useLook();
   const files = (which: ListName | undefined, close: () => void) => {
@@ -215,6 +216,11 @@ function ExportLedger({ list, days, narrow }: { list: ListName; days: number; na
     <Pop icon="save" align="right" className="btn" title={t("ledger.export.what")} label={narrow ? <span className="unheard">{t("export.do")}</span> : t("export.do")}>
       {(close) => (
         <>
+          {layout && <>
+            <div className="title ownlayout" title={layout.name}>{t("ledger.own", { name: layout.name })}</div>
+            {(["ledger", "seen"] as const).map((one) => <a key={one} className="item" href={address("/ledger/export/own", { lang, with: one })} download onClick={close}>{t(`ledger.own.${one}`)}</a>)}
+            <div className="sep" />
+          </>}
           <div className="title">{t("ledger.export.all")}</div>
           {files(undefined, close)}
           <div className="sep" />

@@ -79,7 +79,11 @@ export function useColumns(list: ListName, narrow: boolean, mayEdit: boolean, bu
     const device: Column<Line> = { key: "device", title: t("column.device"), width: "minmax(180px, 1.5fr)", least: 180, cell: ({ item }) => (item.device ? <DeviceCell device={item.device} /> : null) };
     const entry: Column<Line> = { key: "entry", title: t("ledger.column.entry"), width: "minmax(150px, 1.3fr)", least: 150, cell: ({ item }) => <EntryCell item={item} /> };
     const line: Column<Line> = { key: "line", title: t("column.line"), width: "minmax(90px, .8fr)", least: 90, cell: ({ item }) => <Two first={item.device?.line?.name ?? item.entry?.values.line ?? ""} second={item.entry?.values.place} /> };
-    const owner: Column<Line> = { key: "owner", title: t("ledgerfield.owner"), width: "minmax(96px, .8fr)", least: 96, cell: ({ item }) => <Two first={item.entry?.values.owner ?? ""} second={item.entry?.values.department} /> };
+    const owner: Column<Line> = { key: "owner", title: t("ledgerfield.owner"), width: "minmax(96px, .8fr)", least: 96, cell: ({ item }) => {
+      const by = (field: "owner" | "department") => item.by_rule?.find((one) => one.field === field);
+      const rule = by("owner") ?? by("department");
+      return <span title={rule ? t("rules.by", { because: rule.because }) : undefined}><Two first={item.entry?.values.owner ?? by("owner")?.value ?? ""} second={item.entry?.values.department ?? by("department")?.value ?? (rule ? t("rules.short") : undefined)} /></span>;
+    } };
     const product: Column<Line> = { key: "product", title: t("column.product"), width: "minmax(120px, 1fr)", least: 120, cell: ({ item: { device: seen, entry: kept } }) => <Two first={[seen?.vendor ?? kept?.values.vendor, seen?.product ?? kept?.values.product].filter(Boolean).join(" ")} second={seen?.firmware ?? kept?.values.firmware} /> };
     const last: Column<Line> = { key: "last", title: t("column.last_seen"), width: "104px", least: 104, cell: ({ item }) => (item.last_seen ? <When at={item.last_seen} as="ago" /> : <span className="t2">{t("ledger.never")}</span>) };
     const by: Column<Line> = {

@@ -13,6 +13,7 @@ import { useNow, When } from "../../parts/Time";
 import { useUrl } from "../../parts/url";
 import { Activity } from "./Activity";
 import { Changes } from "./Changes";
+import { MonthlyReport } from "./MonthlyReport";
 import { decisions, tileState } from "./decisions";
 
 const lenses = ["line", "it", "analyst"] as const;
@@ -69,6 +70,7 @@ export default function Overview() {
             </>
           ) : <><h1 className="unheard">{t("nav.overview")}</h1>{late && <><div style={{ height: 31 }}><Bone width={420} height={18} /></div><div style={{ height: 22 }}><Bone width={520} /></div></>}</>}
         </div>
+        <MonthlyReport />
         <Seg label={t("overview.lens")} value={lens} onChange={(value) => { url.set({ lens: value === "line" ? null : value }); prefer({ lens: value }); }}
           options={lenses.map((value) => ({ value, label: t(`lens.${value}`) }))} />
       </div>
