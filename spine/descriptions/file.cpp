@@ -1,10 +1,11 @@
 #include "spine/descriptions/file.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <iterator>
-#include <set>
+#include <optional>
 
 #include <toml++/toml.h>
 

@@ -135,7 +135,7 @@ double SideShape::entropy() const noexcept {
 
 std::uint64_t SideShape::period_us() const noexcept {
     if (intervals_ < 8 || odd_intervals_ * 10 > intervals_) return 0;
-    return static_cast<std::uint64_t>(mean_us_ + 0.5);
+    return static_cast<std::uint64_t>(std::llround(mean_us_));
 }
 
 Shape* Shapes::begin(const observe::Parties& parties, observe::Time when) {
