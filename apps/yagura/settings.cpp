@@ -7,9 +7,8 @@
 #include <set>
 #include <utility>
 
-#include <toml++/toml.h>
-
 #include "apps/yagura/nearest.h"
+#include "spine/base/toml.h"
 
 namespace yagura::run {
 namespace {

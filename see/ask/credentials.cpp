@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include <toml++/toml.h>
-
 #include "spine/base/text.h"
+#include "spine/base/toml.h"
 
 namespace yagura::see::ask {
 namespace {

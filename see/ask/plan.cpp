@@ -4,9 +4,8 @@
 #include <arpa/inet.h>
 #include <array>
 
-#include <toml++/toml.h>
-
 #include "spine/base/rfc3339.h"
+#include "spine/base/toml.h"
 
 namespace yagura::see::ask {
 namespace {

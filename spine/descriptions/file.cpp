@@ -7,8 +7,7 @@
 #include <iterator>
 #include <optional>
 
-#include <toml++/toml.h>
-
+#include "spine/base/toml.h"
 #include "spine/observe/text.h"
 
 namespace yagura::descriptions {
