@@ -258,10 +258,8 @@ private:
                 operation, of, state, tell);
         operation.object = object_of(number, of ? of->variable : variable, of || !answers);
         refuse(head, operation);
-        if (answers && (code & 0x80)) { // The field device did not understand a transmission.
-            operation.status = code;
-            operation.outcome = Outcome::refused;
-        } else if (answers && refuses(code)) {
+        // From 128 on the field device did not understand a transmission.
+        if (answers && ((code & 0x80) != 0 || refuses(code))) {
             operation.status = code;
             operation.outcome = Outcome::refused;
         }
