@@ -46,6 +46,8 @@ def before_call(context, case, kwargs):
     for name in ("device", "peer", "around", "line"):
         if name in query:
             query[name] = pick(MEANS[name], query[name], operation)
+    if operation == "askingLog" and "address" in query:
+        query["address"] = f"10.0.0.{zlib.crc32(query['address'].encode()) % 256}"
     if "subnet" in query:
         query["subnet"] = f"10.{zlib.crc32(query['subnet'].encode()) % 256}.0.0/16"
     elif operation in ("whatStops", "exportStops") and "device" not in query:
@@ -70,7 +72,13 @@ def before_call(context, case, kwargs):
             body[name] = PASSWORD.format(zlib.crc32(str(body[name]).encode()))
     if "time_zone" in body:
         body["time_zone"] = ("Asia/Tokyo", "UTC", "Europe/Berlin")[len(body["time_zone"]) % 3]
-    if "subnets" in body:
+    if operation == "draftAsking":
+        # Networks, addresses in them and hours of a week a schema does not describe.
+        for i, one in enumerate(body["subnets"]):
+            one.update(name=f"Line {i}", network=f"10.{i}.0.0/24", addresses=[f"10.{i}.0.{1 + n}" for n in range(min(len(one["addresses"]), 200))], windows=["Sat 06:00-08:00"])
+            one["services"] = sorted(set(one["services"]))
+            one.pop("credential", None)
+    elif "subnets" in body:
         body["subnets"] = [f"10.{zlib.crc32(one.encode()) % 256}.{i}.0/24" for i, one in enumerate(body["subnets"][:200])]
     if operation == "decideApproval":
         body["reason"] = "for the installation"
