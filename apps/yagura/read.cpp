@@ -30,8 +30,9 @@ struct View {
     observe::Sink* folded = nullptr;
 };
 
-/// Conversations that nobody claims of which the shape is kept; each takes 11 KB.
+/// Conversations of a file that nobody claims of which the shape is kept.
 constexpr std::uint32_t shapes_most = 8'192;
+static_assert(sizeof(worker::Shape) <= 8'192, "64 MiB in all");
 
 } // namespace
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A machine builder's protocol that no program knows, from its packets to named acts: what is unknown is put together by its shape, its
-draft is completed by a person, and the described protocol is read like any other, from a file and by the programs that run.
+draft is completed by a person, and the described protocol is read like any other, by the shell's word and by the confined sensor.
 
 usage: unknown.py YAGURA [CAPTURES]
 """
 
 import json
+import os
 import pathlib
 import re
 import socket
@@ -73,6 +74,20 @@ def read(*words):
     return run.stdout
 
 
+def sensed(*words):
+    """What the confined sensor says of a file into its pipe, and in words; its exit code."""
+    reading, writing = os.pipe2(os.O_DIRECT)
+    program = pathlib.Path(YAGURA).resolve().parent / "yagura-sensor"
+    run = subprocess.Popen([program, "--records-fd", str(writing), "--workers", "1", *map(str, words)], pass_fds=[writing], stderr=subprocess.PIPE)
+    os.close(writing)
+    records = b""
+    while piece := os.read(reading, 65536):
+        records += piece
+    os.close(reading)
+    said = run.stderr.read().decode()
+    return records, said, run.wait(timeout=30)
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp())
     capture = folder / "presses.pcap"
@@ -113,10 +128,18 @@ def main():
     assert len(stops) == 2 * truth[2] and stops[0]["name"] == "Stop ram", stops[:2]
     print(f"described: {press['messages']} messages in {press['flows']} flows, {len(stops)} of them stops")
 
+    records, said, code = sensed("--file", capture, "--protocols", description)
+    assert code == 0 and b"acme_press" in records and b"Stop ram" in records, (code, said)
+    without, _, code = sensed("--file", capture)
+    assert code == 0 and b"acme_press" not in without
+    print(f"the sensor: {len(records)} bytes of records with it, {len(without)} without")
+
     # A slip is told with its place, by the word that people try first, too.
     description.write_text(own.replace('act = "stop"', 'act = "halt"'))
     bad = subprocess.run([YAGURA, "read", capture, "--protocols", description], capture_output=True, text=True, timeout=60)
     assert bad.returncode == 1 and 'there is no act "halt"' in bad.stderr and "line " in bad.stderr, bad
+    records, said, code = sensed("--file", capture, "--protocols", description)
+    assert code == 0 and 'there is no act "halt"' in said and records and b"acme_press" not in records, (code, said)
     settings = folder / "yagura.toml"
     settings.write_text(f'[sensor]\nprotocols = "{description}"\n')
     checked = subprocess.run([YAGURA, "check-config", "--config", settings], capture_output=True, text=True, timeout=60)

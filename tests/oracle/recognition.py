@@ -51,6 +51,8 @@ MISSED = {
     "netbios": "LLC of the nineties", "stp": "Cisco's per-VLAN form behind SNAP, not read yet", "dnp3": "a fuzzed frame without a sound check sum",
     "tls": "an alert alone, the end of a stream that was not seen",
 }
+# Of what we can name, as many and no more are missed: one more is a name that was lost.
+MISSED_OF_OURS = {"tls": 2, "stp": 2, "dnp3": 1, "ldap": 1, "kerberos": 6, "dcerpc": 8}
 
 
 def columns_of(line, names):
@@ -230,7 +232,7 @@ def main():
                 right += 1
             else:
                 wrong.append(f"{capture}: {key}: {' '.join(sorted(said))}, and it is {protocol} ({who})")
-    unexplained = {name: count for name, count in missed.items() if name not in MISSED}
+    unexplained = {name: count for name, count in missed.items() if name not in MISSED or count > MISSED_OF_OURS.get(name, count)}
     for line in [*wrong, *strange]:
         print(line)
     print(f"{len(there)} captures: {right} conversations have the right name, {len(wrong)} a wrong one, {sum(missed.values())} none ({len(strange)} not found)")
