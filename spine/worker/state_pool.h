@@ -23,7 +23,7 @@ public:
         const auto c = class_of(size);
         if (!free_[c] && !grow(c)) return nullptr;
         auto* block = free_[c];
-        std::memcpy(&free_[c], block, sizeof free_[c]);
+        std::memcpy(static_cast<void*>(&free_[c]), block, sizeof(std::byte*));
         used_ += std::size_t{smallest} << c;
         return block;
     }
@@ -52,7 +52,7 @@ private:
         return c;
     }
     void link(std::byte* block, std::size_t c) noexcept {
-        std::memcpy(block, &free_[c], sizeof free_[c]);
+        std::memcpy(block, static_cast<const void*>(&free_[c]), sizeof(std::byte*));
         free_[c] = block;
     }
     bool grow(std::size_t c) {
