@@ -46,8 +46,8 @@ void raise(View& view, std::deque<model::FactRow>& raised, std::size_t parts) {
         if (!told.part.empty() && told.fact->protocol != "ethercat")
             by_attribute[told.fact->attribute].push_back(told.fact);
     for (const auto& [attribute, facts] : by_attribute) {
-        const auto of_whole = [&](const View::Told& told) {
-            return told.part.empty() && told.fact->attribute == attribute;
+        const auto of_whole = [wanted = attribute](const View::Told& told) {
+            return told.part.empty() && told.fact->attribute == wanted;
         };
         if (std::ranges::any_of(view.facts, of_whole)) continue;
         const auto* first = facts.front();
@@ -190,9 +190,10 @@ Portrait portray(const model::Plant& plant, model::DeviceId id, const Makers& ma
     for (const auto& [key, last] : services) {
         const auto& [protocol, port, carrier] = key;
         // A port that is known by its protocol is not told again as something that answers.
-        const bool named = !protocol.empty() || std::ranges::none_of(services, [&](const auto& other) {
-            return std::get<1>(other.first) == std::get<1>(key) && !std::get<0>(other.first).empty();
-        });
+        const bool named = !protocol.empty() ||
+                           std::ranges::none_of(services, [wanted = port](const auto& other) {
+                               return std::get<1>(other.first) == wanted && !std::get<0>(other.first).empty();
+                           });
         if (named) out.services.push_back({protocol, port, carrier, last});
     }
     std::ranges::sort(out.services, {},

@@ -280,7 +280,7 @@ Result<Exit> run(const Options& options) {
         workers.push_back(std::make_unique<Worker>(options, boot, i));
         rings.push_back(&workers.back()->records);
     }
-    Merge merge{std::move(rings)};
+    Merge merge{rings};
     journal::PipeWriter writer{pipe.number()};
     const auto out = [&writer](Bytes body) { return writer.add(body); };
 

@@ -21,6 +21,7 @@ void add_read(CLI::App& app, int& code) {
         {"table", Format::table}, {"json", Format::json}, {"ndjson", Format::ndjson}};
     static const std::map<std::string, worker::Copies> copies{{"once", worker::Copies::once},
                                                               {"count", worker::Copies::count}};
+    static const std::map<std::string, bool> labels{{"ndpi", true}, {"none", false}};
     auto* word = app.add_subcommand(
         "read", "Read captures: devices, conversations, protocols, operations, numbers, health, the unknown");
     auto options = std::make_shared<ReadOptions>();
@@ -39,10 +40,9 @@ void add_read(CLI::App& app, int& code) {
                      "Copies that a mirror port shows: told once, or counted each")
         ->transform(CLI::CheckedTransformer(copies))
         ->option_text("once|count");
-    word->add_option_function<std::string>(
-            "--labels", [options](const std::string& who) { options->labels = who == "ndpi"; },
-            "Who names conversations that Yagura does not know: nDPI, unless the view has no names")
-        ->check(CLI::IsMember({"ndpi", "none"}))
+    word->add_option("--labels", options->labels,
+                     "Who names conversations that Yagura does not know: nDPI, unless the view has no names")
+        ->transform(CLI::CheckedTransformer(labels))
         ->option_text("ndpi|none");
     word->add_option("--protocols", options->protocols,
                      "File that describes protocols of this plant, as in docs/operating/own-protocols.md");

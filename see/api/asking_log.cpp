@@ -45,7 +45,8 @@ bool backwards(std::ifstream& file, std::size_t size, std::size_t& looked_at, co
     std::string rest;
     for (auto end = size; end > 0;) {
         const auto some = std::min(block, end);
-        if ((looked_at += some) > looked_at_most) return false;
+        looked_at += some;
+        if (looked_at > looked_at_most) return false;
         std::string piece(some, '\0');
         file.seekg(static_cast<std::streamoff>(end - some));
         if (!file.read(piece.data(), static_cast<std::streamsize>(some))) return true; // emptied meanwhile

@@ -214,7 +214,7 @@ api::Response create_rule(const api::Request& request, const LedgerParts& in) {
 api::Response edit_rule(const api::Request& request, const LedgerParts& in) {
     const auto id = store::ledger_rule_number(request.in_path("rule_id"));
     if (!id) return nothing("rule");
-    return put_rule(request, in, *id);
+    return put_rule(request, in, id);
 }
 
 api::Response remove_rule(const api::Request& request, const LedgerParts& in) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "see/api/ledger_api.h"
+#include "see/ledger/columns.h"
 #include "see/ledger/merge.h"
 
 namespace yagura::see {

@@ -133,7 +133,8 @@ bool quoted(std::string_view text, char delimiter) {
                 if (at + 1 >= text.size() || text[at + 1] != '"') break;
                 ++at;
             }
-        if (++at >= text.size() || text[at] != delimiter) return true;
+        ++at;
+        if (at >= text.size() || text[at] != delimiter) return true;
         ++at;
     }
 }

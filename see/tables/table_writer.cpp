@@ -141,7 +141,7 @@ std::string csv_text(const TableFile& file) {
 
 std::vector<std::pair<std::string, std::string>> workbook_parts(const TableFile& file) {
     std::vector<std::pair<std::string, std::string>> out;
-    std::string types, sheets, related, names;
+    std::string types, sheets, related;
     for (std::size_t i = 0; i < file.sheets.size(); ++i) {
         const auto& sheet = file.sheets[i];
         const auto part = cat("sheet", i + 1, ".xml");

@@ -282,7 +282,7 @@ Mark in_table(const DescribedMark& mark) {
     return best;
 }
 
-Complaint bad(const Description& own, std::string what, std::string next) {
+Complaint bad(const Description& own, std::string_view what, std::string next) {
     return {.code = "protocols.bad-description",
             .what = cat("the protocol ", yagura::quoted(own.name), " ", what),
             .next = std::move(next)};
