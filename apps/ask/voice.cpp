@@ -94,6 +94,29 @@ void Voice::received(const Message& message, const see::ask::Heard& heard,
                               .status = heard.status,
                               .pair = message.step + 1});
     for (const auto& fact : facts) {
+        if (fact.port || fact.near) {
+            // Dozens of values come of one message: its bytes stand with the operation already.
+            auto bare = origin;
+            bare.message = {};
+            if (fact.port)
+                encoder_.on(bare,
+                            ob::Variable{.protocol = protocol,
+                                         .object = {.form = ob::Object::Form::bacnet,
+                                                    .space = "interface",
+                                                    .number = fact.port->interface,
+                                                    .text = fact.port->field},
+                                         .value = fact.port->number ? ob::Value{*fact.port->number}
+                                                                    : ob::Value{std::string_view{fact.value}},
+                                         .count = 1});
+            else
+                encoder_.on(bare, ob::Neighbour{.protocol = protocol,
+                                                .far = {.mac = fact.near->far.value_or(ob::Mac{})},
+                                                .port = fact.near->port,
+                                                .far_port = fact.near->far_port,
+                                                .far_name = fact.value});
+            pass_on();
+            continue;
+        }
         encoder_.on(origin, ob::Identity{.protocol = protocol,
                                          .subject = fact.about ? ob::Subject::third : ob::Subject::speaker,
                                          .third = {.mac = fact.about.value_or(ob::Mac{})},

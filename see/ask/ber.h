@@ -49,6 +49,17 @@ inline bool next_arc(Reader& in, std::uint32_t& arc) noexcept {
     return false;
 }
 
+/// Rows come in the order of their arcs, which is not that of their bytes.
+inline bool grows(Bytes before, Bytes now) noexcept {
+    Reader one{before}, other{now};
+    for (;;) {
+        std::uint32_t a = 0, b = 0;
+        if (!next_arc(other, b)) return false;
+        if (!next_arc(one, a)) return true;
+        if (a != b) return a < b;
+    }
+}
+
 /// An answer's list of variables, where it is one to `request`.
 struct Answer {
     enum class Was : std::uint8_t { good, foreign, refused, broken } was = Was::broken;
@@ -82,6 +93,30 @@ inline std::uint8_t pdu_of(Bytes message) noexcept {
     const bool good = whole.ok() && in.ok() && whole.remaining() == 0 && in.remaining() == 0 &&
                       number(version.content) == 1;
     return good ? pdu.tag : std::uint8_t{0};
+}
+
+/// Is it a get bulk that asks for nothing but names of which `good` says so? `good(name, place)`.
+template <class Good>
+bool is_bulk_of(Bytes message, Good&& good) noexcept {
+    constexpr std::uint8_t get_bulk = 0xa5;
+    if (pdu_of(message) != get_bulk) return false;
+    Reader whole{message};
+    Reader in{field(whole).content};
+    (void)field(in);
+    (void)field(in);
+    Reader pdu{field(in).content};
+    (void)field(pdu);
+    (void)field(pdu);
+    (void)field(pdu);
+    const auto list = field(pdu);
+    if (!pdu.ok() || pdu.remaining() != 0 || list.tag != 0x30 || list.content.empty()) return false;
+    Reader rows{list.content};
+    for (std::size_t place = 0; rows.remaining() != 0; ++place) {
+        Reader row{field(rows).content};
+        const auto name = field(row);
+        if (!rows.ok() || !row.ok() || name.tag != 6 || !good(as_text(name.content), place)) return false;
+    }
+    return true;
 }
 
 /// Puts '*' where the community stands; in what cannot be read, wherever its text stands.

@@ -8,8 +8,8 @@ namespace yagura::see::ask {
 namespace {
 
 /// In the order of their numbers, from 1: append only.
-constexpr std::array<std::string_view, 9> numbered{"bacnet", "cip",  "fins", "modbus",      "opcua",
-                                                   "s7",     "slmp", "snmp", "switch_ports"};
+constexpr std::array<std::string_view, 10> numbered{"bacnet", "cip",  "fins", "modbus",       "opcua",
+                                                    "s7",     "slmp", "snmp", "switch_ports", "switch_state"};
 constexpr std::uint32_t mark = 0x59474132;     // "YGA2"
 constexpr std::size_t checked = row_bytes - 4; ///< bytes before the sum
 

@@ -42,6 +42,23 @@ struct Walk {
     std::map<std::uint32_t, std::size_t> beyond{};       ///< by port: stations that are not kept
     bool uncounted = false;                              ///< so many ports that not even that is known
     std::uint64_t refused = 0;                           ///< rows beyond what is kept
+
+    // Of tables that are read several columns at a time.
+    static constexpr std::size_t neighbours_most = 256;
+    struct Column {
+        std::vector<std::byte> name{}; ///< the last row's, as it is encoded; empty: the column's beginning
+        bool over = false;
+    };
+    std::vector<Column> columns{};
+    bool one_row = false; ///< more a request were too much for it
+    struct Neighbour {
+        std::uint32_t chassis_is = 0, port_is = 0; ///< which kind of identifier
+        std::string chassis{}, port{}, port_text{}, name{};
+    };
+    /// By the local port's number and the neighbour's at it.
+    std::map<std::pair<std::uint32_t, std::uint32_t>, Neighbour> neighbours{};
+    std::map<std::uint32_t, std::string>
+        local_ports{}; ///< as LLDP numbers them: names that are interfaces', too
 };
 
 /// Who is asked, and what is remembered from one answer to the next request.
@@ -56,20 +73,39 @@ struct Asked {
 /// What a device said of itself. Bounded, because the device is a stranger.
 class Facts {
 public:
-    static constexpr std::size_t most = 48 + Walk::stations_most, text_most = 256;
+    static constexpr std::size_t values_of_a_port = 18;
+    static constexpr std::size_t most = 48 + Walk::stations_most + Walk::ports_most * values_of_a_port,
+                                 text_most = 256;
+    /// A value of one of its interfaces; 0: of all.
+    struct Port {
+        std::uint32_t interface = 0;
+        std::string_view field{}; ///< "oper"; static
+        std::optional<std::uint64_t> number{};
+    };
+    /// Who is at the other end of a cable: `value` is what it calls itself.
+    struct Near {
+        std::string port{}, far_port{};
+        std::optional<observe::Mac> far{};
+    };
     struct Fact {
         observe::Attribute attribute{};
         std::string value;
         std::uint8_t confidence = 100;
         std::optional<observe::Mac> about{}; ///< another station, of which its table knows
+        std::optional<Port> port{};          ///< then it says nothing of who the device is
+        std::optional<Near> near{};
     };
     /// Up to the first zero byte, without spaces around it; nothing is not said.
     void say(observe::Attribute attribute, std::string_view text, std::uint8_t confidence = 100,
              std::optional<observe::Mac> about = std::nullopt);
+    void say(std::uint32_t interface, std::string_view field, std::string_view text);
+    void say(std::uint32_t interface, std::string_view field, std::uint64_t number);
+    void say(Near near, std::string_view name);
     const std::vector<Fact>& all() const noexcept { return all_; }
     std::uint64_t refused() const noexcept { return refused_; }
 
 private:
+    void keep(Fact fact, std::string_view text);
     std::vector<Fact> all_;
     std::uint64_t refused_ = 0;
 };
@@ -107,7 +143,7 @@ struct Framing {
     std::optional<Malformed> why{};
 };
 
-inline constexpr std::size_t request_most = 512, answer_most = 65'536;
+inline constexpr std::size_t request_most = 1'024, answer_most = 65'536;
 
 struct Query {
     std::string_view name;     ///< as a plan has it

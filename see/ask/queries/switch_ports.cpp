@@ -71,17 +71,6 @@ void keep_station(Walk& walk, const observe::Mac& mac, std::uint32_t port) {
         walk.uncounted = true;
 }
 
-/// Rows come in the order of their arcs, which is not that of their bytes.
-bool grows(Bytes before, Bytes now) noexcept {
-    Reader one{before}, other{now};
-    for (;;) {
-        std::uint32_t a = 0, b = 0;
-        if (!ber::next_arc(other, b)) return false;
-        if (!ber::next_arc(one, a)) return true;
-        if (a != b) return a < b;
-    }
-}
-
 /// One row of the table that is walked: what stands behind the column's name, and the value.
 void take(Walk& walk, Bytes index, const ber::Field& value) {
     Reader in{index};
@@ -173,7 +162,7 @@ Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
         // The next table begins, the last one ends (0x82), or names do not grow (RFC 3416, 4.2.3): some
         // agents go round in a circle.
         if (name.tag != 6 || !bytes.starts_with(table) || value.tag == 0x82 || bytes.size() > name_most ||
-            (!walk.name.empty() && !grows(walk.name, name.content))) {
+            (!walk.name.empty() && !ber::grows(walk.name, name.content))) {
             over_edge = true;
             break;
         }
@@ -188,7 +177,11 @@ Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
     return {};
 }
 
-bool only_reads(Bytes request) noexcept { return ber::pdu_of(request) == get_bulk; }
+bool only_reads(Bytes request) noexcept {
+    return ber::is_bulk_of(request, [](std::string_view name, std::size_t place) {
+        return place == 0 && std::ranges::any_of(tables, [&](auto table) { return name.starts_with(table); });
+    });
+}
 
 } // namespace
 
