@@ -186,6 +186,7 @@ private:
         Elements bindings{*list};
         ObjectText text;
         Binding first;
+        LinkTrap link;
         std::size_t count = 0;
         const bool answers = message.kind == response;
         const auto error = static_cast<std::uint32_t>(number(*status));
@@ -199,6 +200,7 @@ private:
             }
             if (count == 0) first = one;
             if (holds) identity(one, tell);
+            if (holds && !answers) link.take(one);
             if (++count == bindings_most) break;
         }
         if (!bindings.ok()) tell.report({0, "a variable is longer than what is left"});
@@ -235,8 +237,46 @@ private:
                                 .object = object,
                                 .count = static_cast<std::uint32_t>(count)};
         if (message.kind != get && !walks) said.value = first.value();
+        if (!link.name().empty()) {
+            // Which port, and whether somebody switched it off, says more than the first variable, the time.
+            said.object = link.object();
+            said.value = link.admin;
+        }
         tell.operation(said);
     }
+
+    /// RFC 2863, linkDown and linkUp: ifIndex, ifAdminStatus, ifOperStatus; RFC 3418, snmpTrapOID.
+    struct LinkTrap {
+        std::uint64_t interface = 0, admin = 0;
+        std::uint32_t which = 0; ///< 3 down, 4 up
+        void take(const Binding& one) noexcept {
+            using namespace std::string_view_literals;
+            constexpr auto trap_name = "\x2b\x06\x01\x06\x03\x01\x01\x04\x01\x00"sv,
+                           link_traps = "\x2b\x06\x01\x06\x03\x01\x01\x05"sv,
+                           column = "\x2b\x06\x01\x02\x01\x02\x02\x01"sv;
+            const auto name = as_text(one.name);
+            if (name == trap_name && one.tag == der::object_id) {
+                const auto what = as_text(one.content);
+                if (what.size() == link_traps.size() + 1 && what.starts_with(link_traps))
+                    which = static_cast<std::uint8_t>(what.back());
+            }
+            if (!name.starts_with(column) || name.size() <= column.size() || one.tag != der::integer ||
+                one.content.size() > 5)
+                return;
+            if (name[column.size()] == 1) interface = number(one.content);
+            if (name[column.size()] == 7) admin = number(one.content);
+        }
+        std::string_view name() const noexcept {
+            if (interface == 0 || interface > INT32_MAX) return {};
+            return which == 3 ? "link down" : which == 4 ? "link up" : std::string_view{};
+        }
+        observe::Object object() const noexcept {
+            return {.form = observe::Object::Form::bacnet,
+                    .space = "interface",
+                    .number = interface,
+                    .text = name()};
+        }
+    };
 
     /// RFC 1157 clause 4.1.6: enterprise, agent's address, generic and specific number, time, variables.
     static void old_trap(Bytes bytes, const Tell& tell) noexcept {
@@ -259,6 +299,21 @@ private:
                                 .object = {.space = "oid", .text = text.view()},
                                 .value = number(*specific)};
         if (which < 6) said.value = generic_names[which];
+        (void)in.next(0x43);
+        if (const auto list = in.next(der::sequence); list && (which == 2 || which == 3)) {
+            LinkTrap link{.which = static_cast<std::uint32_t>(which + 1)};
+            Elements bindings{*list};
+            Binding one;
+            for (std::size_t count = 0; count != bindings_most; ++count) {
+                const auto binding = bindings.next(der::sequence);
+                if (!binding || !read_binding(*binding, one)) break;
+                link.take(one);
+            }
+            if (!link.name().empty()) {
+                said.object = link.object();
+                said.value = link.admin;
+            }
+        }
         tell.operation(said);
     }
 
