@@ -32,7 +32,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const std::string& tex
 bool by_card(health::Party::Role role) {
     using enum health::Party::Role;
     return role == claims || role == owner || role == takes || role == gave_back || role == root ||
-           role == former;
+           role == former || role == hangs;
 }
 
 model::NodeId node_of(const model::Plant& plant, const health::Party& party, observe::Realm realm) {
@@ -102,6 +102,42 @@ void add_health(store::HealthChanges& into, health::Watch& watch, const model::P
                                .minutes = one.windows,
                                .event = one.event,
                                .evidence = one.evidence});
+    for (auto& one : changes.ports)
+        into.ports.push_back(
+            {.key = std::move(one.key),
+             .node = plant.node_of({.ip = one.who, .mac = {}}, one.realm).value_or(model::NodeId{}),
+             .there =
+                 one.there.mac == observe::Mac{}
+                     ? model::NodeId{}
+                     : plant.node_of({.ip = {}, .mac = one.there.mac}, one.realm).value_or(model::NodeId{}),
+             .system = std::move(one.system),
+             .interface = one.interface,
+             .type = one.type,
+             .name = std::move(one.name),
+             .alias = std::move(one.alias),
+             .admin = one.admin,
+             .oper = one.oper,
+             .port_control = one.guard.port_control,
+             .port_security = one.guard.port_security,
+             .since = one.since,
+             .first = one.first,
+             .last = one.last,
+             .speed_mbit = one.speed_mbit,
+             .in_bps = one.in_bps,
+             .out_bps = one.out_bps,
+             .errors_in = one.errors_in,
+             .errors_out = one.errors_out,
+             .discards_in = one.discards_in,
+             .discards_out = one.discards_out,
+             .errors_new = one.errors_new,
+             .counted_from = one.counted_from,
+             .downs = one.downs,
+             .there_mac = one.there.mac,
+             .there_name = std::move(one.there.name),
+             .there_port = std::move(one.there.port),
+             .there_how = static_cast<std::uint8_t>(one.there.how),
+             .there_at = one.there.at,
+             .evidence = one.evidence});
 }
 
 void load_health(health::Watch& watch, const store::HealthStored& stored) {

@@ -123,6 +123,8 @@ constexpr std::array questions{
     "/network-health/export?format=xlsx&lang=ja",
     "/network-health/cycles",
     "/network-health/cycles?device=d0-1&q=10.0.0.2",
+    "/devices/d0-1/ports",
+    "/devices/d0-2/ports?limit=1",
     "/address-plan",
     "/address-plan?subnet=10.0.0.0/24",
     "/address-plan/export",
@@ -199,6 +201,26 @@ TEST_F(SeeApi, HealthIsFilteredCountedAndTurnedByPages) {
     EXPECT_EQ(json::parse(ask("GET", "/network-health?line=none").body)["total"], 0);
     EXPECT_EQ(json::parse(ask("GET", "/network-health?q=nobody").body)["total"], 0);
     EXPECT_EQ(ask("GET", "/network-health?cursor=nonsense").status, 400);
+}
+
+TEST_F(SeeApi, PortsOfASwitchAreTurnedByPages) {
+    const auto of = [&](std::string_view device) {
+        return json::parse(ask("GET", cat("/devices/", device, "/ports")).body)["total"].get<int>();
+    };
+    EXPECT_EQ(of("d0-1"), 3);
+    EXPECT_EQ(of("d0-2"), 0); // No switch, or nobody asked it.
+    const auto first = json::parse(ask("GET", "/devices/d0-1/ports?limit=2").body);
+    ASSERT_EQ(first["items"].size(), 2u);
+    EXPECT_EQ(first["items"][0]["interface"], 1);
+    EXPECT_EQ(first["items"][1]["name"], "#2"); // It has no name.
+    EXPECT_EQ(first["items"][0]["state"], "unknown");
+    EXPECT_FALSE(first["items"][0]["there"].empty());
+    const auto second = json::parse(
+        ask("GET", cat("/devices/d0-1/ports?limit=2&cursor=", first["next_cursor"].get<std::string>())).body);
+    EXPECT_EQ(second["items"].size(), 1u);
+    EXPECT_FALSE(second.contains("next_cursor"));
+    EXPECT_EQ(of("d0-99"), 0);
+    EXPECT_EQ(ask("GET", "/devices/d0-1/ports?cursor=nonsense").status, 400);
 }
 
 TEST_F(SeeApi, ThePlanSaysWhatIsUsedAndFree) {

@@ -351,6 +351,8 @@ void add_health_handlers(api::Service& service, store::HealthReader& reader, Rec
     service.on("exportHealth",
                [&reader](const api::Request& request) { return export_findings(request, reader); });
     service.on("listCycles", [&reader](const api::Request& request) { return cycles(request, reader); });
+    service.on("devicePorts",
+               [&reader](const api::Request& request) { return device_ports(request, reader); });
     service.on("addressPlan", [&reader](const api::Request& request) { return plan(request, reader); });
     service.on("exportAddressPlan",
                [&reader](const api::Request& request) { return export_plan(request, reader); });

@@ -7,6 +7,8 @@
 
 namespace yagura::see {
 
+/// Ports of one switch.
+api::Response device_ports(const api::Request&, store::HealthReader&);
 void add_health_handlers(api::Service&, store::HealthReader&, Reconciler&);
 
 } // namespace yagura::see

@@ -191,7 +191,7 @@ void add(Asked& asked, const store::DeviceRef& device) {
         asked.shown.push_back(device);
 }
 
-/// Those that are known to hang on a switch, or on one of its ports, by LLDP and CDP.
+/// Those that are known to hang on a switch, or on one of its ports, by LLDP and CDP, or by its own tables.
 void add_behind(Asked& asked, const store::Needs& all, std::string_view far, std::string_view port,
                 store::DeviceReader& devices) {
     bool any = false;
@@ -226,7 +226,10 @@ Result<Asked> asked_of(const api::Request& request, const store::Needs& all, con
     if (!device) return out;
     const auto& row = device->summary;
     const bool carries = row.role == "switch" || row.role == "router" || row.role == "access_point" ||
-                         row.role == "firewall" || row.role == "wireless_bridge";
+                         row.role == "firewall" || row.role == "wireless_bridge" ||
+                         // Others say that they hang on it.
+                         std::ranges::any_of(all.neighbours,
+                                             [&](const auto& one) { return one.far == row.id; });
     if (port.empty()) add(out, {row.id, row.name, row.address, row.role});
     if (carries) add_behind(out, all, row.id, port, in.devices);
     if (row.role == "router" || row.role == "firewall") out.unknown.push_back("router_paths");

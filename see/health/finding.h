@@ -30,6 +30,9 @@ enum class Kind : std::uint8_t {
     topology_changes = 16,    ///< the spanning tree changes again and again
     time_unsynchronised = 17, ///< a time server says that it has no time to give
     storm = 18,               ///< far more frames to everybody, or to groups, than this segment knows
+    link_down = 19,           ///< a port of a switch lost its link, and nobody switched it off
+    link_flapping = 20,       ///< it loses it again and again
+    link_errors = 21,         ///< it counts many damaged frames
 };
 inline constexpr std::pair<Kind, std::string_view> kind_words[]{
     {Kind::duplicate_address, "duplicate_address"},
@@ -50,6 +53,9 @@ inline constexpr std::pair<Kind, std::string_view> kind_words[]{
     {Kind::topology_changes, "topology_changes"},
     {Kind::time_unsynchronised, "time_unsynchronised"},
     {Kind::storm, "storm"},
+    {Kind::link_down, "link_down"},
+    {Kind::link_flapping, "link_flapping"},
+    {Kind::link_errors, "link_errors"},
 };
 
 enum class Severity : std::uint8_t { low = 1, medium = 2, high = 3 };
@@ -67,7 +73,9 @@ struct Party {
         root = 8,   ///< of the spanning tree, now
         former = 9, ///< root before
         gave_back = 10,
-        sends = 11, ///< much of what there is too much of
+        sends = 11,    ///< much of what there is too much of
+        connects = 12, ///< the switch
+        hangs = 13,    ///< on its port
     } role{};
     observe::Station who{};
     observe::Time first{}, last{};

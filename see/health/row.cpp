@@ -15,8 +15,9 @@ std::string_view word(Severity severity) {
 }
 
 std::string_view word(Party::Role role) {
-    constexpr std::string_view words[]{"claims",  "owner", "takes",  "server",    "differs", "asks",
-                                       "answers", "root",  "former", "gave_back", "sends"};
+    constexpr std::string_view words[]{"claims", "owner",    "takes", "server", "differs",
+                                       "asks",   "answers",  "root",  "former", "gave_back",
+                                       "sends",  "connects", "hangs"};
     const auto at = static_cast<std::size_t>(role) - 1;
     return at < std::size(words) ? words[at] : words[0];
 }

@@ -27,7 +27,8 @@ Watch::Watch(std::function<std::string_view(std::uint16_t)> name, const Most& mo
       cycles_{board_, most.cycles},
       bridges_{board_, most.bridges},
       detours_{board_, most.detours},
-      storms_{board_, most.storms} {}
+      storms_{board_, most.storms},
+      links_{board_, most.links} {}
 
 Watch::Protocol Watch::protocol(std::uint16_t number) {
     if (number >= protocols_.size()) protocols_.resize(number + 1u, Protocol::unknown);
@@ -35,12 +36,15 @@ Watch::Protocol Watch::protocol(std::uint16_t number) {
     if (known == Protocol::unknown) {
         const auto name = name_(number);
         if (name.empty()) return Protocol::other; // It may still be told.
-        known = name == "arp"      ? Protocol::arp
-                : name == "icmpv6" ? Protocol::icmpv6
-                : name == "dhcp"   ? Protocol::dhcp
-                : name == "stp"    ? Protocol::stp
-                : name == "ntp"    ? Protocol::ntp
-                                   : Protocol::other;
+        known = name == "arp"            ? Protocol::arp
+                : name == "icmpv6"       ? Protocol::icmpv6
+                : name == "dhcp"         ? Protocol::dhcp
+                : name == "stp"          ? Protocol::stp
+                : name == "ntp"          ? Protocol::ntp
+                : name == "snmp"         ? Protocol::snmp
+                : name == "switch_state" ? Protocol::switch_state
+                : name == "switch_table" ? Protocol::switch_table
+                                         : Protocol::other;
     }
     return known;
 }
@@ -78,12 +82,33 @@ void Watch::on(const observe::Origin& origin, const observe::Identity& what) {
         // What a server gives is what it believes; the client takes it.
         subnets_.mask(origin, who, *text, name_(what.protocol));
         break;
+    case Attribute::port_name:
+        if (kind == Protocol::switch_table && who.has_mac()) links_.behind(origin, who.mac, *text);
+        break;
     case Attribute::gateway:
         subnets_.gateway(origin, who, *text, name_(what.protocol));
         break;
     default:
         break;
     }
+}
+
+void Watch::on(const observe::Origin& origin, const observe::Neighbour& what) {
+    if (protocol(what.protocol) == Protocol::switch_state) links_.near(origin, what);
+}
+
+void Watch::on(const observe::Origin& origin, const observe::Variable& what) {
+    if (protocol(what.protocol) == Protocol::switch_state) links_.told(origin, what.object, what.value);
+}
+
+/// Traps, and informs, which are acknowledged.
+void Watch::link_told(const observe::Origin& origin, const observe::Operation& op, observe::Time at,
+                      std::uint64_t messages) {
+    if (op.object.space != "interface" || op.object.number == 0 || op.object.number > UINT32_MAX) return;
+    const auto* const admin = std::get_if<std::uint64_t>(&op.value);
+    if (op.object.text == "link down" || op.object.text == "link up")
+        links_.trap(origin, static_cast<std::uint32_t>(op.object.number), op.object.text == "link up",
+                    admin ? *admin : 0, at, messages);
 }
 
 void Watch::on(const observe::Origin& origin, const observe::Conversation& what) {
@@ -157,6 +182,9 @@ void Watch::on(const observe::Origin& origin, const observe::Operation& what) {
         return;
     case Protocol::ntp:
         return time_told(origin, what, origin.at);
+    case Protocol::snmp:
+        link_told(origin, what, origin.at, 1);
+        [[fallthrough]];
     default:
         return cycles_.acted(origin, what, name_(what.protocol));
     }
@@ -186,6 +214,9 @@ void Watch::on(const observe::Origin& origin, const observe::Repeats& what) {
         return;
     case Protocol::ntp:
         return time_told(origin, what.like, last);
+    case Protocol::snmp:
+        link_told(origin, what.like, last, what.messages);
+        [[fallthrough]];
     default:
         // Both ends spoke, if there were answers.
         if (what.answers + what.refusals != 0 && what.like.phase == observe::Phase::request) {
@@ -211,6 +242,7 @@ void Watch::each_table(Do&& use) {
     bridges_.tables(use);
     detours_.tables(use);
     storms_.tables(use);
+    links_.tables(use);
 }
 
 Watch::Changes Watch::take_changes() {
@@ -218,6 +250,7 @@ Watch::Changes Watch::take_changes() {
     out.findings = board_.take();
     each_table([&](std::string_view, std::string_view, auto& table) { table.take(out.memory); });
     cycles_.take(out.cycles);
+    links_.take(out.ports);
     return out;
 }
 

@@ -9,6 +9,7 @@
 #include "see/health/cycles.h"
 #include "see/health/detours.h"
 #include "see/health/dhcp_servers.h"
+#include "see/health/links.h"
 #include "see/health/storms.h"
 #include "see/health/subnets.h"
 
@@ -26,6 +27,7 @@ public:
         Bridges::Most bridges{};
         Detours::Most detours{};
         Storms::Most storms{};
+        Links::Most links{};
     };
     /// `name`: of a protocol's number.
     explicit Watch(std::function<std::string_view(std::uint16_t)> name) : Watch{std::move(name), Most{}} {}
@@ -34,15 +36,18 @@ public:
     using observe::Listener::on;
     void on(const observe::Origin&, const observe::Presence&) override;
     void on(const observe::Origin&, const observe::Identity&) override;
+    void on(const observe::Origin&, const observe::Neighbour&) override;
     void on(const observe::Origin&, const observe::Conversation&) override;
     void on(const observe::Origin&, const observe::Operation&) override;
     void on(const observe::Origin&, const observe::Repeats&) override;
+    void on(const observe::Origin&, const observe::Variable&) override;
     void on(const observe::Origin&, const observe::Coverage&) override;
 
     struct Changes {
         std::vector<Finding> findings{};
         std::vector<MemoryRow> memory{};
         std::vector<Cycles::Row> cycles{};
+        std::vector<Links::Row> ports{};
     };
     Changes take_changes();
     /// Before the first observation.
@@ -56,11 +61,24 @@ public:
     observe::Time latest() const noexcept { return latest_; }
 
 private:
-    enum class Protocol : std::uint8_t { unknown, other, arp, icmpv6, dhcp, stp, ntp };
+    enum class Protocol : std::uint8_t {
+        unknown,
+        other,
+        arp,
+        icmpv6,
+        dhcp,
+        stp,
+        ntp,
+        snmp,
+        switch_state,
+        switch_table
+    };
     Protocol protocol(std::uint16_t number);
     void spoke(const observe::Origin&, observe::Time at);
     void arp(const observe::Origin&, const observe::Operation&, observe::Time at, std::uint64_t messages,
              const observe::Evidence&);
+    void link_told(const observe::Origin&, const observe::Operation&, observe::Time at,
+                   std::uint64_t messages);
     void time_told(const observe::Origin&, const observe::Operation&, observe::Time at);
     template <class Do>
     void each_table(Do&& use);
@@ -76,6 +94,7 @@ private:
     Bridges bridges_;
     Detours detours_;
     Storms storms_;
+    Links links_;
 };
 
 } // namespace yagura::see::health

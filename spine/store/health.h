@@ -48,12 +48,35 @@ struct HealthCycle {
     bool event = false;
     observe::Evidence evidence{};
 };
+/// A port of a switch, as it told of it.
+struct SwitchPort {
+    std::string key{};
+    model::NodeId node{}, there{}; ///< the switch, and who is known to be at the other end
+    std::string system{};          ///< what the switch calls itself
+    std::uint32_t interface = 0, type = 0;
+    std::string name{}, alias{};
+    std::uint8_t admin = 0, oper = 0; ///< RFC 2863: ifAdminStatus, ifOperStatus
+    std::uint8_t port_control = 0, port_security = 0;
+    Time since{}, first{}, last{};
+    std::uint64_t speed_mbit = 0, in_bps = 0, out_bps = 0;
+    std::uint64_t errors_in = 0, errors_out = 0, discards_in = 0, discards_out = 0, errors_new = 0;
+    Time counted_from{};
+    std::uint32_t downs = 0;
+    observe::Mac there_mac{};
+    std::string there_name{}, there_port{};
+    std::uint8_t there_how = 0; ///< see::health::Links::How
+    Time there_at{};
+    observe::Evidence evidence{};
+};
 /// What changed since the batch before.
 struct HealthChanges {
     std::vector<HealthFinding> findings{};
     std::vector<HealthMemory> memory{};
     std::vector<HealthCycle> cycles{};
-    bool empty() const noexcept { return findings.empty() && memory.empty() && cycles.empty(); }
+    std::vector<SwitchPort> ports{};
+    bool empty() const noexcept {
+        return findings.empty() && memory.empty() && cycles.empty() && ports.empty();
+    }
 };
 /// At start: all findings and what detectors remember.
 struct HealthStored {
@@ -107,6 +130,23 @@ struct CycleRow {
     HealthCycle what{};
     EvidenceRef evidence{};
 };
+/// Who is at the other end of a port's cable.
+struct AtPort {
+    DeviceRef device{};
+    std::string name{}, mac{}, port{};
+    bool by_lldp = false; ///< else by the switch's table of addresses
+    Time at{};
+};
+struct SwitchPortRow {
+    SwitchPort what{};
+    std::vector<AtPort> there{};
+    EvidenceRef evidence{};
+};
+struct SwitchPortList {
+    std::vector<SwitchPortRow> items{};
+    std::uint64_t total = 0;
+    std::string next_cursor{};
+};
 struct CycleList {
     std::vector<CycleRow> items{};
     std::uint64_t total = 0;
@@ -139,12 +179,14 @@ struct PlanFacts {
 
 class HealthReader {
 public:
-    static constexpr std::size_t findings_most = 10'000, cycles_most = 20'000;
+    static constexpr std::size_t findings_most = 10'000, cycles_most = 20'000, ports_most = 20'000;
     explicit HealthReader(Readers& state) : state_{state} {}
     Result<HealthList> list(const HealthFilter&, const Page&);
     Result<std::optional<HealthRow>> finding(std::string_view id);
     Result<CycleList> cycles(std::string_view device, std::string_view text, const Page&);
     Result<PlanFacts> plan();
+    /// Of one switch, in the order of their numbers.
+    Result<SwitchPortList> ports(std::string_view device, const Page&);
 
 private:
     Readers& state_;

@@ -86,15 +86,40 @@ Result<void> write_health(Database& state, const HealthChanges& changes) {
             row.protocol, row.function, row.object, ns(row.first), ns(row.last), row.usual_us,
             row.usual_most_us, row.now_us, row.now_most_us, row.asked, row.answered, row.refused, row.minutes,
             row.event, row.evidence.source, bounded(row.evidence.frame)));
+    for (const auto& row : changes.ports)
+        YAGURA_STORE_DO(write(
+            state,
+            "INSERT INTO switch_port VALUES (NULL, 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+            "?13, "
+            "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32) "
+            "ON CONFLICT (key) DO UPDATE SET node = ?2, system = ?3, type = ?5, name = ?6, alias = ?7, admin "
+            "= "
+            "?8, oper = ?9, port_control = ?10, port_security = ?11, since = ?12, last = ?14, speed_mbit = "
+            "?15, in_bps = ?16, out_bps = ?17, errors_in = ?18, errors_out = ?19, discards_in = ?20, "
+            "discards_out = ?21, errors_new = ?22, counted_from = ?23, downs = max(downs, ?24), there = ?25, "
+            "there_mac = ?26, there_name = ?27, there_port = ?28, there_how = ?29, there_at = ?30, source = "
+            "?31, frame = ?32",
+            bytes_of(row.key), row.node.value, row.system, row.interface, row.type, row.name, row.alias,
+            row.admin, row.oper, row.port_control, row.port_security, ns(row.since), ns(row.first),
+            ns(row.last), bounded(row.speed_mbit), bounded(row.in_bps), bounded(row.out_bps),
+            bounded(row.errors_in), bounded(row.errors_out), bounded(row.discards_in),
+            bounded(row.discards_out), bounded(row.errors_new), ns(row.counted_from), row.downs,
+            row.there.value, bytes_of(row.there_mac), row.there_name, row.there_port, row.there_how,
+            ns(row.there_at), row.evidence.source, bounded(row.evidence.frame)));
     return {};
 }
 
-Result<void> tidy_health(Database& state, std::size_t findings, std::size_t cycles) {
+Result<void> tidy_health(Database& state, std::size_t findings, std::size_t cycles, std::size_t ports) {
     YAGURA_STORE_DO(
         write(state,
               "DELETE FROM health_finding WHERE id IN (SELECT id FROM health_finding ORDER BY until "
               "DESC LIMIT -1 OFFSET ?1)",
               findings));
+    YAGURA_STORE_DO(
+        write(state,
+              "DELETE FROM switch_port WHERE id IN (SELECT id FROM switch_port ORDER BY last DESC LIMIT -1 "
+              "OFFSET ?1)",
+              ports));
     return write(
         state,
         "DELETE FROM health_cycle WHERE id IN (SELECT id FROM health_cycle ORDER BY last DESC LIMIT -1 "
@@ -105,7 +130,7 @@ Result<void> tidy_health(Database& state, std::size_t findings, std::size_t cycl
 Result<void> forget_health(Database& state) {
     return state.run(
         "DELETE FROM health_party; DELETE FROM health_finding; DELETE FROM health_memory; DELETE FROM "
-        "health_cycle");
+        "health_cycle; DELETE FROM switch_port");
 }
 
 Result<HealthStored> stored_health(Database& state) {

@@ -133,14 +133,51 @@ Result<void> read_neighbours(Database& state, Who& who, std::vector<NeedNeighbou
     YAGURA_STORE_DO(
         Query{"SELECT device, value FROM shown_fact WHERE attribute IN ('name', 'hostname', 'mac')"}.each(
             state, [&](const Row& row) { by_name.emplace(row.string(1), device_text(row.integer(0))); }));
-    return Query{"SELECT node, port, far_name, far_port FROM neighbour"}.each(state, [&](const Row& row) {
-        auto& one = out.emplace_back();
-        one.device = who.node(row.integer(0)).id;
-        one.port = row.string(1);
-        one.far_name = row.string(2);
-        one.far_port = row.string(3);
-        if (const auto far = by_name.find(one.far_name); far != by_name.end()) one.far = far->second;
-    });
+    // What a switch says of its ports: who is at the other end hangs on it.
+    YAGURA_STORE_DO(
+        Query{"SELECT node, name, system, coalesce(far.id, there), there_port FROM switch_port p LEFT "
+              "JOIN node its ON its.id = p.node LEFT JOIN node far ON far.site = 0 AND far.kind = 1 "
+              "AND far.realm = its.realm AND far.parent = 0 AND far.mark = there_mac WHERE node <> 0 "
+              "AND coalesce(far.id, there) <> 0"}
+            .each(state, [&](const Row& row) {
+                auto& one = out.emplace_back();
+                one.device = who.node(row.integer(3)).id;
+                one.port = row.string(4);
+                one.far_name = row.string(2);
+                one.far_port = row.string(1);
+                one.far = who.node(row.integer(0)).id;
+            }));
+    // "sw-press Gi0/3": the table of addresses, by the switch's own name.
+    YAGURA_STORE_DO(Query{"SELECT device, switch_port FROM shown WHERE switch_port <> ''"}.each(
+        state, [&](const Row& row) {
+            const auto text = row.string(1);
+            for (auto space = text.rfind(' '); space != text.npos && space != 0;
+                 space = text.rfind(' ', space - 1)) {
+                const auto far = by_name.find(std::string_view{text}.substr(0, space));
+                if (far == by_name.end()) continue;
+                const auto device = device_text(row.integer(0)), port = text.substr(space + 1);
+                if (std::ranges::any_of(out, [&](const NeedNeighbour& one) {
+                        return one.device == device && one.far == far->second && one.far_port == port;
+                    }))
+                    return;
+                auto& one = out.emplace_back();
+                one.device = device;
+                one.far_name = far->first;
+                one.far_port = port;
+                one.far = far->second;
+                return;
+            }
+        }));
+    // There the switch itself speaks of others: that is told above.
+    return Query{"SELECT node, port, far_name, far_port FROM neighbour WHERE protocol <> 'switch_state'"}
+        .each(state, [&](const Row& row) {
+            auto& one = out.emplace_back();
+            one.device = who.node(row.integer(0)).id;
+            one.port = row.string(1);
+            one.far_name = row.string(2);
+            one.far_port = row.string(3);
+            if (const auto far = by_name.find(one.far_name); far != by_name.end()) one.far = far->second;
+        });
 }
 
 /// Boxes of our own that ask devices (active queries): no dissector has that protocol.

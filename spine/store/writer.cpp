@@ -501,7 +501,7 @@ Result<void> Writer::tidy(std::chrono::sys_days today) {
     YAGURA_DO(in_->run(
         state, "DELETE FROM counted WHERE id <= (SELECT id FROM counted ORDER BY id DESC LIMIT 1 OFFSET ?1)",
         in_->limits.counted));
-    YAGURA_DO(tidy_health(state, in_->limits.findings, in_->limits.cycles));
+    YAGURA_DO(tidy_health(state, in_->limits.findings, in_->limits.cycles, in_->limits.switch_ports));
     std::error_code error;
     std::vector<fs::path> old;
     // By when a day was last written, not by its own date: a capture of last year, read today, is kept as

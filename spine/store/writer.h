@@ -270,6 +270,7 @@ public:
         std::size_t evidence = 200'000, changes = 200'000, lost = 10'000, counted = 200'000;
         std::size_t regroupings = 2'000; ///< older ones stand and cannot be taken back
         std::size_t findings = HealthReader::findings_most, cycles = HealthReader::cycles_most;
+        std::size_t switch_ports = HealthReader::ports_most;
         std::int64_t history_days = 30;
         std::size_t history_files = 2'000;
         std::size_t day_cache_kib = 32'000; ///< of each day that is open; what a batch changes should fit in

@@ -258,7 +258,7 @@ inline store::Batch hostile_plant() {
         finding.evidence = {UINT64_MAX, 1, 54};
         finding.facts = kind % 5 ? R"({"mask1":"255.0.0.0","bad":7,"odd":")" + std::string(600, 'y') + "\"}"
                                  : hostile;
-        for (std::uint8_t role = 0; role < 12; ++role)
+        for (std::uint8_t role = 0; role < 14; ++role)
             finding.parties.push_back({.role = role,
                                        .ip = finding.address,
                                        .mac = {2, 0, 0, 0, 0, role},
@@ -281,6 +281,35 @@ inline store::Batch hostile_plant() {
                                  .usual_us = UINT32_MAX,
                                  .now_us = 1,
                                  .evidence = {9, 1, 0}});
+    for (std::uint32_t interface = 1; interface <= 3; ++interface)
+        out.health.ports.push_back({.key = cat("p", interface),
+                                    .node = ip_node(1),
+                                    .there = ip_node(interface),
+                                    .system = hostile,
+                                    .interface = interface == 3 ? UINT32_MAX : interface,
+                                    .type = UINT32_MAX,
+                                    .name = interface == 2 ? std::string{} : hostile,
+                                    .alias = hostile,
+                                    .admin = 255,
+                                    .oper = static_cast<std::uint8_t>(interface * 100),
+                                    .port_control = 255,
+                                    .port_security = 255,
+                                    .since = begin,
+                                    .first = begin,
+                                    .last = end,
+                                    .speed_mbit = UINT64_MAX,
+                                    .in_bps = UINT64_MAX,
+                                    .out_bps = UINT64_MAX,
+                                    .errors_in = UINT64_MAX,
+                                    .errors_new = UINT64_MAX,
+                                    .counted_from = begin,
+                                    .downs = UINT32_MAX,
+                                    .there_mac = {2, 0, 0, 0, 0, 1},
+                                    .there_name = hostile,
+                                    .there_port = hostile,
+                                    .there_how = static_cast<std::uint8_t>(interface * 100),
+                                    .there_at = end,
+                                    .evidence = {9, 1, 0}});
     out.lost.push_back({1, {.records = 5, .from = begin, .until = end}});
     return out;
 }
