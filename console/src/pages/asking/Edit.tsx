@@ -13,7 +13,7 @@ import { asTold, useSave, type Told } from "./Subnets";
 
 type Service = Schemas["AskingService"];
 const usual: Told = { name: "", network: "", addresses: [], services: [], windows: ["Sat 06:00-08:00"], every_ms: 2000, again_hours: 168 };
-const snmp = (service: Service) => service === "snmp" || service === "switch_ports";
+const snmp = (service: Service) => service === "snmp" || service === "switch_ports" || service === "switch_state";
 
 export function Edit({ asking, at }: { asking: Asking; at: number }) {
   const { t } = useWords();

@@ -22,6 +22,7 @@ import { HealthOf } from "../health/Findings";
 import { FromLedger } from "./FromLedger";
 import { Matrix, usePeers } from "./Matrix";
 import { Parts } from "./Parts";
+import { Ports, usePorts } from "./Ports";
 import { stateWords } from "./StateLanes";
 import { Objects } from "../operations/ObjectsView";
 import { Last } from "../conversations/columns";
@@ -45,7 +46,8 @@ function OneDevice({ id }: { id: string }) {
   const query = useQuery({ queryKey: ["device", id], queryFn: ({ signal }) => call("get", "/devices/{device_id}", { path: { device_id: id }, signal }) });
   const device = query.data;
   // What stands below the matrix waits for it: nothing moves once it is on the screen.
-  const settled = !usePeers(id, false).isPending && device !== undefined;
+  const peers = usePeers(id, false), ports = usePorts(id);
+  const settled = !peers.isPending && !ports.isPending && device !== undefined;
   const late = useLate(query.isPending);
   usePageTitle(device?.summary.name ?? t("nav.devices"));
   const evidence = url.get("evidence");
@@ -96,6 +98,7 @@ function OneDevice({ id }: { id: string }) {
         <div className="col" style={{ gap: 14 }}>
           <Matrix id={id} />
           {settled && row && <DayStrip id={id} row={row} />}
+          {settled && <Ports id={id} />}
           {settled && device && device.parts.length > 0 && <Parts parts={device.parts} />}
           {settled && <section className="panel" aria-label={t(`device.tab.${tab}` as Key)}>
             <div className="tabs" role="tablist" aria-label={t("device.tabs")}>

@@ -22,6 +22,7 @@ export function nameOf(party: Party | undefined, { t }: Pick<Words, "t">): strin
 
 const pairs: Partial<Record<Finding["kind"], [Party["role"], Party["role"]]>> = {
   cycle_slower: ["asks", "answers"], cycle_jitter: ["asks", "answers"], cycle_unanswered: ["asks", "answers"],
+  link_down: ["connects", "hangs"], link_flapping: ["connects", "hangs"], link_errors: ["connects", "hangs"],
   cycle_refused: ["asks", "answers"], cycle_stopped: ["asks", "answers"], root_changed: ["root", "former"],
 };
 
@@ -40,8 +41,9 @@ export function valuesOf(finding: Finding, words: Words): Values {
   const time = (name: string) => duration(Number(factOf(finding, name) ?? 0) / 1e6, words.lang);
   const longest = finding.kind === "cycle_jitter";
   return {
-    a: first, b: second, subject: finding.subject ?? "?", gateway: factOf(finding, "gateway") ?? "?",
-    n: Number(factOf(finding, "addresses") ?? factOf(finding, "changes") ?? factOf(finding, "per_second") ?? finding.times),
+    a: first, b: finding.parties.some((party) => party.role === "hangs") ? second : factOf(finding, "neighbour") ?? second,
+    port: factOf(finding, "port") ?? "?", subject: finding.subject ?? "?", gateway: factOf(finding, "gateway") ?? "?",
+    n: Number(factOf(finding, "addresses") ?? factOf(finding, "changes") ?? factOf(finding, "per_second") ?? factOf(finding, "downs") ?? factOf(finding, "errors") ?? finding.times),
     frames: words.word("health.frames", factOf(finding, "frames") ?? "broadcast"),
     usual: time(longest ? "usual_most_us" : "usual_us"), now: time(longest ? "now_most_us" : "now_us"),
     percent: factOf(finding, "unanswered_percent") ?? factOf(finding, "refused_percent") ?? factOf(finding, "loudest_percent") ?? "?",
@@ -49,7 +51,10 @@ export function valuesOf(finding: Finding, words: Words): Values {
 }
 
 export const say = (finding: Finding, part: "title" | "means" | "cause" | "next", words: Words): string =>
-  words.t(`health.${finding.kind}.${part}` as Key, valuesOf(finding, words));
+  words.t(`health.${finding.kind}.${part}${isAlone(finding) && part === "title" ? ".alone" : ""}` as Key, valuesOf(finding, words));
+
+/** A port of which nobody knows who is at the other end. */
+const isAlone = (finding: Finding) => finding.kind.startsWith("link_") && !finding.parties.some((party) => party.role === "hangs") && !factOf(finding, "neighbour");
 
 /** "Mask 2": 255.255.0.0 */
 export function factWords({ name, value }: Schemas["HealthFact"], words: Words): { name: string; value: string } {
@@ -58,6 +63,7 @@ export function factWords({ name, value }: Schemas["HealthFact"], words: Words):
   const shown = base === "differs" ? value.split(" ").map((one) => words.word("health.difference", one)).join(words.lang === "ja" ? "、" : ", ")
     : base === "frames" ? words.word("health.frames", value)
     : base.endsWith("_us") ? duration(Number(value) / 1e6, words.lang)
+    : base === "seen_by" ? words.word("health.seenby", value)
     : value === "yes" || value === "both" ? words.t("health.yes") : value;
   return { name: number ? words.t("health.of", { name: title, n: number }) : title, value: shown };
 }
