@@ -24,6 +24,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import ask_switch
 import programs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -48,7 +49,7 @@ PEERS = {
     "10.77.0.16": ("slmp_server", {"port": 5007, "model": "R04ENCPU", "code": 0x4801}, "slmp", {"product": "R04ENCPU"}),
     "10.77.0.17": ("snmp_agent", SNMPD, "snmp", {"vendor": "Moxa", "product": "EDS-408A", "firmware": "V3.12", "serial": "TAHBB1030"}),
 }
-SWITCH = "10.77.0.17"
+SWITCH, CABLED, PLUGGED = "10.77.0.17", "10.77.0.18", "10.77.0.10"
 CLOSED, NOBODY, UNLISTED, NOISY = "10.77.0.25", "10.77.0.26", "10.77.0.27", "10.77.0.28"
 NOISE = "import socket,sys\ns=socket.socket(); s.setsockopt(1,2,1); s.bind(('0.0.0.0',502)); s.listen()\nwhile True:\n    c,_=s.accept(); c.recv(99); c.send(bytes(range(256))*4)"
 EVERY = 0.5
@@ -327,7 +328,7 @@ def look_at_sealed(capture, own, wrong):
     return len(ours)
 
 
-def from_the_console(program, folder, own, wrong):
+def from_the_console(program, folder, own, cabled, wrong):
     """A person draws it up and approves it; nothing leaves before, nothing but that, and nothing after a stop."""
     secrets = folder / "credentials.toml"
     secrets.write_text(f'''[[credential]]
@@ -377,9 +378,17 @@ auth-password = "another secret of switches"
         time.sleep(1)
         if "refused: wrong password" not in json.dumps(client.ask("GET", f"/active-queries/log?address={SWITCH}")[1]):
             wrong.append("a wrong password is not told of")
-        say("PUT", "/draft", {"version": 2, "subnets": [subnet("switch", [SWITCH], ["switch_ports"], credential="switches")]})
+        say("PUT", "/draft", {"version": 2, "subnets": [
+            subnet("switch", [SWITCH], ["switch_ports"], network=f"{SWITCH}/32", credential="switches"), subnet("cabled", [CABLED], ["switch_state"], network=f"{CABLED}/32")]})
         say("POST", "/approve", {"version": 3, "why": "where is what plugged in"})
         look_at_version_3(client, wrong)
+        # The same plan once more, as if its interval were over: meanwhile somebody pulled a cable.
+        device = ask_switch.look_before(client, cabled, mac_of(cabled.far), wrong)
+        cabled.traps(US)
+        cabled.pull()
+        (above / "data/ask/asked").unlink()
+        yagura.kill("ask")
+        ask_switch.look_after(client, cabled, device, wrong)
         for text in (json.dumps(client.ask("GET", path)[1]) for path in ("/active-queries", "/active-queries/log?limit=1000", "/devices?limit=100")):
             if secret := [word for word in (V3[2], V3[4], "another secret", "minamo") if word in text]:
                 wrong.append(f"an answer of the API tells {secret}")
@@ -404,6 +413,9 @@ auth-password = "another secret of switches"
         if client.ask("GET", "/active-queries")[1]["state"] != "stopped":
             wrong.append("a center that fell forgot the stop")
     print(look_at_sealed(folder / "console.pcap", own, wrong), "questions of SNMP version 3")
+    ask_switch.look_at_traps(program, folder / "console.pcap", cabled, wrong)
+    if others := [row for row in frames(folder / "console.pcap", "snmp.data", "frame.number", where=f"eth.src=={own} && udp.dstport==161 && !icmp && ip.dst=={CABLED}") if row[0] != "5"]:
+        wrong.append(f"something else than get bulk to the cabled switch: {others[:3]}")
     moments = [float(row[0]) for row in frames(folder / "console.pcap", "frame.time_epoch", where=f"eth.src=={own} && ip")]
     if early := [at for at in moments if at < before_approval]:
         wrong.append(f"{len(early)} packets before the approval")
@@ -417,13 +429,15 @@ auth-password = "another secret of switches"
 
 def main():
     program, environment = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
-    hosts = dict.fromkeys([*PEERS, CLOSED, UNLISTED, NOISY])
+    hosts = dict.fromkeys([*PEERS, CLOSED, UNLISTED, NOISY, CABLED])
     if os.geteuid() != 0 or not build_switch(hosts):
         print("not root, or there are no network namespaces here")
         return 77
     wrong, folder = [], pathlib.Path(tempfile.mkdtemp(prefix="yagura-ask-"))
+    cabled = None
     peers = start_peers(hosts, str(environment / "bin/python"), folder)
     try:
+        cabled = ask_switch.Cabled(hosts[CABLED], hosts[PLUGGED], CABLED)
         listening(hosts)
         own = json.loads(run("ip", "-j", "link", "show", "switch"))[0]["address"]
         with recording(folder / "off.pcap"), programs.running(program, "ask-off", wrong):
@@ -454,10 +468,12 @@ def main():
             if len(look_at_log(log, wrong)) != before:
                 wrong.append("after kill -9 somebody was asked twice")
         took = stop_now(program, folder, wrong)
-        last = from_the_console(program, folder, own, wrong)
+        last = from_the_console(program, folder, own, cabled, wrong)
         seen = look_at_frames(folder / "on.pcap", own, wrong)
         print(f"{len(sent)} requests in the log; stopped within {took:.2f} s; last packet {last:+.2f} s after the stop in the console; tshark: {seen}")
     finally:
+        if cabled:
+            cabled.end()
         for peer in peers:
             peer.kill()
             peer.wait()
