@@ -260,6 +260,9 @@ private:
                 if (what.size() == link_traps.size() + 1 && what.starts_with(link_traps))
                     which = static_cast<std::uint8_t>(what.back());
             }
+            // Cisco's reason (OLD-CISCO-INTERFACES-MIB, locIfReason) stands where others have ifAdminStatus.
+            constexpr auto reason = "\x2b\x06\x01\x04\x01\x09\x02\x02\x01\x01\x14"sv;
+            if (name.starts_with(reason) && as_text(one.content) == "administratively down") admin = 2;
             if (!name.starts_with(column) || name.size() <= column.size() || one.tag != der::integer ||
                 one.content.size() > 5)
                 return;
