@@ -42,6 +42,7 @@ struct Smb {
         .specification = "[MS-SMB2], [MS-SMB], [MS-CIFS], [MS-NLMP], RFC 1002",
         .over = over,
         .marks = marks,
+        .carries = "smb",
         .message_most = prefix + read_most,
         .depth = Depth::acts,
         .status_name = status_name,
@@ -180,7 +181,7 @@ private:
                                                                : Outcome::refused,
                                 .status = answers && !succeeded(status) ? status : 0,
                                 .pair = id + 1};
-        const bool pipe = state.pipes != 0 && state.pipes == tree + 1;
+        bool pipe = state.pipes != 0 && state.pipes == tree + 1;
         if (pipe) said.act = act_on_pipe(command, said.act);
         if (!answers) return request_of_2(message, body, command, id, pipe, said, state, tell);
         Asked asked{};
@@ -189,7 +190,11 @@ private:
                 asked = *found;
                 found->command = 0;
             }
-        if (status == status_pending) return; // The answer proper follows.
+        if (status == status_pending) return; // The answer proper follows, with another number for the tree.
+        if (!pipe && asked.check == on_pipe && goes_through(command)) {
+            pipe = true;
+            said.act = act_on_pipe(command, said.act);
+        }
         WideRoom name;
         recall(asked, name, tell);
         name_object(command, pipe, name, said);
@@ -211,6 +216,43 @@ private:
             said.act = asked_act(asked);
         }
         tell.operation(said);
+        if (pipe && succeeded(status)) through_pipe(received_2(message, body, command), asked.slot, tell);
+    }
+
+    /// [MS-RPCE] 2.1.1.2: services are called by what is written to a pipe, read from it, or both at once.
+    static void through_pipe(Bytes bytes, std::uint32_t channel, const Tell& tell) noexcept {
+        if (bytes.size() >= 16) tell.ways.carry("smb", 0, channel, bytes, tell.pdu.origin);
+    }
+    static Bytes part(Bytes message, std::size_t at, std::size_t size) noexcept {
+        if (at > message.size()) return {};
+        return message.subspan(at, std::min(size, message.size() - at));
+    }
+    static constexpr std::uint32_t transceive = 0x0011c017; ///< [MS-FSCC] 2.3: FSCTL_PIPE_TRANSCEIVE
+    static Bytes sent_2(Bytes message, Bytes body, std::uint16_t command) noexcept {
+        Reader in{body};
+        in.u16();
+        const auto at = in.u16le();
+        const auto size = in.u32le(); // of a write; the control's number otherwise
+        if (command == write_2) return in.ok() ? part(message, at, size) : Bytes{};
+        in.take(16);
+        const auto input = in.u32le(), count = in.u32le();
+        return command == ioctl_2 && in.ok() && size == transceive ? part(message, input, count) : Bytes{};
+    }
+    static Bytes received_2(Bytes message, Bytes body, std::uint16_t command) noexcept {
+        Reader in{body};
+        in.u16();
+        if (command == read_2) {
+            const auto at = in.u8();
+            in.u8();
+            const auto size = in.u32le();
+            return in.ok() ? part(message, at, size) : Bytes{};
+        }
+        in.u16();
+        const auto control = in.u32le();
+        in.take(24); // file, input
+        const auto output = in.u32le(), count = in.u32le();
+        return command == ioctl_2 && in.ok() && control == transceive ? part(message, output, count)
+                                                                      : Bytes{};
     }
 
     static void request_of_2(Bytes message, Bytes body, std::uint16_t command, std::uint32_t id, bool pipe,
@@ -262,10 +304,12 @@ private:
             }
             break;
         }
+        if (pipe && goes_through(command)) asked.check = on_pipe;
         state.latest = asked.slot;
         name_object(command, pipe, name, said);
         remember(asked, state);
         tell.operation(said);
+        if (pipe) through_pipe(sent_2(message, body, command), asked.slot, tell);
         if (!in.ok()) tell.report({4, "message ends before what it promises"});
     }
 
@@ -329,13 +373,24 @@ private:
                                 .status = answers && !fine ? status : 0,
                                 .pair = 0x10000u | id};
         WideRoom name;
+        Asked asked_of{};
+        bool answered = false;
         if (!answers) {
             Asked asked{.id = id, .command = static_cast<std::uint8_t>(command + 1u)};
+            if (command == read_1 || command == transaction_1 || command == write_1) {
+                asked.check = file_of_1(command, words);
+                asked_of = asked;
+                answered = command != read_1 && in.ok();
+            }
             if (in.ok()) request_of_1(command, words, bytes, wide, message, said, name, asked, state, tell);
             remember(asked, state);
         } else if (auto* found = find(state, id)) {
             recall(*found, name, tell);
             if (command == create_1 && found->slot != 0) said.act = asked_act(*found);
+            if (fine && in.ok() && (command == read_1 || command == transaction_1)) {
+                asked_of = *found;
+                answered = true;
+            }
             found->command = 0;
         }
         if (!name.view().empty())
@@ -343,7 +398,34 @@ private:
         if (answers && command == session_setup_1 && in.ok())
             session_of_1(words, bytes, wide, message, status, state, tell);
         tell.operation(said);
+        if (answered) {
+            const auto data = data_of_1(command, answers, words, message);
+            // Whether it is a pipe is not kept: a call tells itself by its version.
+            if (data.size() >= 16 && data[0] == std::byte{5} && data[1] == std::byte{0})
+                through_pipe(data, 0x10000u | asked_of.check, tell);
+        }
         if (!in.ok()) tell.report({4, "message ends before what it promises"});
+    }
+
+    /// Of reads, writes and transactions on a pipe: by which number the file goes.
+    static std::uint16_t file_of_1(std::uint8_t command, Bytes words) noexcept {
+        Reader in{words};
+        in.take(command == transaction_1
+                    ? 30
+                    : 4); // [MS-CIFS] 2.2.4.33: what is to be done is the first of the setup
+        return in.u16le();
+    }
+    /// And the bytes themselves: offset and size stand at places of their own in each.
+    static Bytes data_of_1(std::uint8_t command, bool answers, Bytes words, Bytes message) noexcept {
+        Reader in{words};
+        if (command == transaction_1) {
+            in.take(answers ? 12 : 22);
+            const auto size = in.u16le(), at = in.u16le();
+            return in.ok() ? part(message, at, size) : Bytes{};
+        }
+        in.take(command == read_1 ? 10 : 20);
+        const auto size = in.u16le(), at = in.u16le();
+        return in.ok() ? part(message, at, size) : Bytes{};
     }
 
     static void request_of_1(std::uint8_t command, Bytes words, Bytes bytes, bool wide, Bytes message,
@@ -486,7 +568,11 @@ private:
     /// Services are called through pipes: nothing of that is a file.
     static Act act_on_pipe(std::uint16_t command, Act otherwise) noexcept {
         if (command == create_2) return Act::connect;
-        return command == read_2 || command == write_2 || command == ioctl_2 ? Act::call : otherwise;
+        return goes_through(command) ? Act::call : otherwise;
+    }
+    static constexpr std::uint16_t on_pipe = 0xffff; ///< Asked::check, of what has no act of its own
+    static bool goes_through(std::uint16_t command) noexcept {
+        return command == read_2 || command == write_2 || command == ioctl_2;
     }
     static std::uint64_t read_file(Reader& in) noexcept {
         const auto persistent = in.u64(), of_session = in.u64();

@@ -33,6 +33,9 @@ enum Command2 : std::uint16_t {
 };
 enum Command1 : std::uint8_t {
     delete_1 = 0x06,
+    transaction_1 = 0x25,
+    read_1 = 0x2e,
+    write_1 = 0x2f,
     session_setup_1 = 0x73,
     tree_connect_1 = 0x75,
     create_1 = 0xa2,
