@@ -36,7 +36,8 @@ PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"
 ONE_COLUMN = [("ads", "ams", "ams.cmdid", int), ("goose", "goose or r-goose", "goose.numDatSetEntries", lambda _: 1),
               ("ethercat", "ecat", "ecat.cmd", int), ("iec61850_sv", "sv", "sv.noASDU", lambda _: 1), ("mms", "mms", "mms.confirmedServiceRequest", int),
               ("mms", "mms", "mms.confirmedServiceResponse", int), ("mms", "mms", "mms.unconfirmedService", lambda number: 0x100 + number),
-              ("hart_ip", "hart_ip", "hart_ip.pt.command", int)]
+              ("hart_ip", "hart_ip", "hart_ip.pt.command", int), ("tftp", "tftp", "tftp.opcode", int), ("vrrp", "vrrp", "vrrp.type", int), ("hsrp", "hsrp", "hsrp.opcode", int),
+              ("dhcpv6", "dhcpv6", "dhcpv6.msgtype", lambda number: number if number < 12 else None), ("radius", "radius", "radius.code", lambda number: {2: 1, 3: 1, 11: 1, 5: 4, 41: 40, 42: 40, 44: 43, 45: 43}.get(number, number))]
 COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet", "opcua", "profinet_rt",
            "profinet_cm", "mqtt", *dict.fromkeys(one[0] for one in ONE_COLUMN))
 OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000, "opcua": 0x10000, "profinet_cm": 0x10000, "ads": 0x10000, "ethercat": 0x400, "mms": 0x10000, "hart_ip": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link, BVLC and OPC UA's connection, no function of the protocol.
@@ -145,7 +146,8 @@ def theirs(file, ports, options, more_columns=()):
             told["mqtt"][frame][code] += 1
         for protocol, _, column, code_of in ONE_COLUMN:
             for number in numbers(cell[column]):
-                told[protocol][frame][code_of(number)] += 1
+                if (code := code_of(number)) is not None:  # DHCPv6's relays: what they relay counts.
+                    told[protocol][frame][code] += 1
         for frame_id in numbers(cell["pn_rt.frame_id"]):
             if (code := profinet_class(frame_id)) is not None:
                 told["profinet_rt"][frame][code] += 1

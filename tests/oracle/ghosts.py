@@ -38,6 +38,7 @@ OTHER_WAY = "Not right: frames go to this MAC, answers come from another one; a 
 KNOWN = {
     ("cclink/nttcom_cclink_tsn_ptp.pcapng", "00:4e:01:c5:21:8f"): ANSWERED,
     ("dhcp/malcolm_DHCP.pcap", "10.10.0.10"): ANSWERED,
+    ("dhcp/malcolm_DHCP.pcap", "00:0c:29:38:f3:68"): ANSWERED,
     ("enip_cip/openics_EIP_IPAddressChange.pcap", "192.168.10.200"): ANSWERED,
     ("omron_fins/emre_omron1.pcap", "10.130.130.130"): ANSWERED,
     ("omron_fins/ndpi_fins.pcapng", "10.130.130.130"): ANSWERED,

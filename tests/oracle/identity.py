@@ -88,9 +88,6 @@ FILTER = ("not icmp and not icmpv6 and (lldp or cdp or dhcp or ssh or http or ss
 
 # file, what it is, word (a beginning is enough): why it is not shown.
 KNOWN = {
-    **{("attack_lateral/rdp_then_wmiexec.pcap", what, word): "NTLM inside DCE/RPC, which is not read"
-       for what, word in (("ntlm computer", "SNICKLEFRITZ"), ("ntlm dns name", "SnickleFritz"), ("ntlm domain", "picklesworth"),
-                          ("ntlm build", "build 7601"))},
     **{("vpn/corelight_openvpn_udp.pcap", "certificate", word): "TLS in pieces inside OpenVPN, which is not read"
        for word in ("PRO3",)},
     ("bacnet/digitalbond_bacnet_test.pcap", "bacnet name", "KBRNAE"): "BACnet text in a character set other than UTF-8 is not read",
