@@ -18,7 +18,7 @@ import type { Key } from "../../words/words";
 import { Approved } from "./Approved";
 import { Correct } from "./Correct";
 import { DayStrip } from "./DayStrip";
-import { HealthOf } from "../health/Findings";
+import { HealthOf, useHealthOf } from "../health/Findings";
 import { FromLedger } from "./FromLedger";
 import { Matrix, usePeers } from "./Matrix";
 import { Parts } from "./Parts";
@@ -37,6 +37,9 @@ export default function DevicePage() {
   return <OneDevice key={id} id={id} />;
 }
 
+/** For its first answer: what fails once is asked again, and nothing else waits for that. */
+const waits = (query: { isPending: boolean; failureCount: number }) => query.isPending && query.failureCount === 0;
+
 function OneDevice({ id }: { id: string }) {
   const { t, word } = useWords();
   const url = useUrl();
@@ -47,7 +50,10 @@ function OneDevice({ id }: { id: string }) {
   const device = query.data;
   // What stands below the matrix waits for it: nothing moves once it is on the screen.
   const peers = usePeers(id, false), ports = usePorts(id);
-  const settled = !peers.isPending && !ports.isPending && device !== undefined;
+  const settled = !waits(peers) && !waits(ports) && device !== undefined;
+  // So does what stands beside it for what is wrong with the network there.
+  const health = useHealthOf(id);
+  const beside = waits(health) ? undefined : device;
   const late = useLate(query.isPending);
   usePageTitle(device?.summary.name ?? t("nav.devices"));
   const evidence = url.get("evidence");
@@ -66,7 +72,7 @@ function OneDevice({ id }: { id: string }) {
   const tab = (tabs as readonly string[]).includes(url.get("tab")) ? url.get("tab") as (typeof tabs)[number] : "conversations";
   return (
     <>
-      <div className="head" style={{ marginBottom: 12 }}>
+      <div className="head one" style={{ marginBottom: 12 }}>
         {row ? <RoleIcon role={row.role} size={28} /> : <Bone width={28} height={28} />}
         <div className="grow">
           {row ? (
@@ -86,7 +92,7 @@ function OneDevice({ id }: { id: string }) {
                 <span>{t("device.firstSeen")} <When at={row.first_seen} as="date" /></span>
               </p>
             </>
-          ) : <><h1 className="unheard">{t("nav.devices")}</h1>{late && <><div style={{ height: 31 }}><Bone width={260} height={18} /></div><div style={{ height: 21 }}><Bone width={380} /></div></>}</>}
+          ) : <><h1 className="unheard">{t("nav.devices")}</h1>{late && <><div style={{ height: 31 }}><Bone width={260} height={18} /></div><div className="facts bare" style={{ minHeight: 21 }}><Bone width={380} /></div></>}</>}
         </div>
         <Link className="btn" to={`/needs?view=stops&device=${encodeURIComponent(id)}`}>{t("device.stops")}</Link>
         <Link className="btn" to={`/map?sel=${encodeURIComponent(id)}`}>{t("device.onMap")}</Link>
@@ -114,26 +120,26 @@ function OneDevice({ id }: { id: string }) {
           </section>}
         </div>
         <div className="col" style={{ gap: 14 }}>
-          {row && <Approved row={row} />}
-          {device && <HealthOf device={device.summary.id} />}
-          {device && (device.ledger || device.by_rule) && <FromLedger entry={device.ledger} byRule={device.by_rule ?? []} />}
+          {beside && row && <Approved row={row} />}
+          {beside && <HealthOf device={id} />}
+          {beside && (beside.ledger || beside.by_rule) && <FromLedger entry={beside.ledger} byRule={beside.by_rule ?? []} />}
           {/* With a key of its own while it waits: the facts stand below the ledger's, and nothing that was seen moves there. */}
-          <Panel key={device ? "facts" : "waiting"} title={t("device.facts")} right={<button type="button" className="btn q s" onClick={() => url.set({ evidence: "all" })}>{t("device.allEvidence")}</button>}>
-            {device ? <Facts device={device} onOpen={(attribute) => url.set({ evidence: attribute })} /> : late ? <Bones rows={6} height={46} /> : <div style={{ height: 276 }} />}
+          <Panel key={beside ? "facts" : "waiting"} title={t("device.facts")} right={<button type="button" className="btn q s" onClick={() => url.set({ evidence: "all" })}>{t("device.allEvidence")}</button>}>
+            {beside ? <Facts device={beside} onOpen={(attribute) => url.set({ evidence: attribute })} /> : late ? <Bones rows={6} height={46} /> : <div style={{ height: 276 }} />}
           </Panel>
-          {device && device.services.length > 0 && (
-            <Panel title={t("device.services")} count={count(device.services.length)}>
+          {beside && beside.services.length > 0 && (
+            <Panel title={t("device.services")} count={count(beside.services.length)}>
               <table className="id svc"><tbody>
-                {device.services.slice(0, 12).map((service, index) => (
+                {beside.services.slice(0, 12).map((service, index) => (
                   <tr key={index}><td>{protocolName(service.protocol)}</td><td className="mono">{service.port !== undefined ? `${service.carrier ?? ""} ${service.port}`.trim() : service.carrier}</td><td className="r t3">{service.last_used && <Last at={service.last_used} />}</td></tr>
                 ))}
               </tbody></table>
             </Panel>
           )}
-          {device && device.neighbours.length > 0 && (
-            <Panel title={t("device.neighbours")} count={count(device.neighbours.length)}>
+          {beside && beside.neighbours.length > 0 && (
+            <Panel title={t("device.neighbours")} count={count(beside.neighbours.length)}>
               <dl className="kv" style={{ gridTemplateColumns: "76px minmax(0, 1fr)" }}>
-                {device.neighbours.slice(0, 24).map((one, index) => [
+                {beside.neighbours.slice(0, 24).map((one, index) => [
                   <dt key={`t${index}`} className="cut" title={one.port}>{one.port ?? "–"}</dt>,
                   <dd key={`d${index}`} className="cut">{one.far.id ? <Link className="acc" to={`/devices/${encodeURIComponent(one.far.id)}`}>{one.far.name}</Link> : one.far.name}{one.far_port && <span className="t3"> · {one.far_port}</span>}</dd>,
                 ])}

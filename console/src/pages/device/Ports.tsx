@@ -37,7 +37,7 @@ export function Ports({ id }: { id: string }) {
     <Panel title={t("ports.title")} count={t("ports.up", { n: up, all: plugs.length || items.length })} right={latest && <span className="small t3 nw">{t("ports.asOf")} <When at={latest} as="ago" /></span>}>
       <div className="scrollx">
         <table className="lt ports">
-          <colgroup><col style={{ width: "23%" }} /><col style={{ width: "22%" }} /><col style={{ width: "17%" }} /><col style={{ width: "16%" }} /><col style={{ width: "22%" }} /></colgroup>
+          <colgroup><col style={{ width: "22%" }} /><col style={{ width: "20%" }} /><col style={{ width: "16%" }} /><col style={{ width: "15%" }} /><col style={{ width: "27%" }} /></colgroup>
           <thead><tr><th>{t("ports.port")}</th><th>{t("ports.state")}</th><th className="r">{t("ports.speed")}</th><th className="r">{t("ports.errors")}</th><th>{t("ports.there")}</th></tr></thead>
           <tbody>{shown.map((one) => <Row key={one.interface} port={one} />)}</tbody>
         </table>

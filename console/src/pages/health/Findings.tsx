@@ -7,7 +7,7 @@ import { useWords } from "../../look/look";
 import { SeenIn } from "../../parts/Capture";
 import { FilterBox } from "../../parts/filters";
 import { Mark } from "../../parts/Icon";
-import { Bones, Chip, Failed, NoneFound, Seg, State, useLate } from "../../parts/parts";
+import { Bones, Chip, Failed, NoneFound, Panel, Seg, State, useLate } from "../../parts/parts";
 import { Ref } from "../../parts/Ref";
 import { When } from "../../parts/Time";
 import { useUrl, type Url } from "../../parts/url";
@@ -173,10 +173,15 @@ function PartyRow({ party }: { party: Party }) {
 }
 
 /** On a device's own page: what it has a part in. Nothing, where there is nothing. */
+export function useHealthOf(device: string) {
+  return useQuery({ queryKey: ["health", "device", device], queryFn: ({ signal }) => call("get", "/network-health", { query: { device, limit: 5 }, signal }) });
+}
+
 export function HealthOf({ device }: { device: string }) {
   const words = useWords();
   const { t } = words;
-  const query = useQuery({ queryKey: ["health", "device", device], queryFn: ({ signal }) => call("get", "/network-health", { query: { device, limit: 5 }, signal }) });
+  const query = useHealthOf(device);
+  if (query.error && !query.data) return <Panel title={t("device.health")}><Failed error={query.error} onAgain={() => void query.refetch()} /></Panel>;
   const items = query.data?.items ?? [];
   if (items.length === 0) return null;
   return (
