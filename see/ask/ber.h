@@ -60,6 +60,12 @@ inline bool grows(Bytes before, Bytes now) noexcept {
     }
 }
 
+/// Of a request of many about one device. With bit 14, so that two bytes are the shortest form whatever the
+/// number is (X.690, 8.3.2).
+inline std::uint16_t id_of_walk(const Asked& asked, unsigned step) noexcept {
+    return static_cast<std::uint16_t>(0x4000u | (asked.number & 0x3fu) << 8 | (step & 0xffu));
+}
+
 /// An answer's list of variables, where it is one to `request`.
 struct Answer {
     enum class Was : std::uint8_t { good, foreign, refused, broken } was = Was::broken;

@@ -1,6 +1,7 @@
 #include "spine/store/needs.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "spine/store/finding.h"
@@ -147,6 +148,8 @@ Result<void> read_neighbours(Database& state, Who& who, std::vector<NeedNeighbou
                 one.far_port = row.string(1);
                 one.far = who.node(row.integer(0)).id;
             }));
+    std::set<std::array<std::string, 3>> told; // device, switch, port
+    for (const auto& one : out) told.insert({one.device, one.far, one.far_port});
     // "sw-press Gi0/3": the table of addresses, by the switch's own name.
     YAGURA_STORE_DO(Query{"SELECT device, switch_port FROM shown WHERE switch_port <> ''"}.each(
         state, [&](const Row& row) {
@@ -156,10 +159,7 @@ Result<void> read_neighbours(Database& state, Who& who, std::vector<NeedNeighbou
                 const auto far = by_name.find(std::string_view{text}.substr(0, space));
                 if (far == by_name.end()) continue;
                 const auto device = device_text(row.integer(0)), port = text.substr(space + 1);
-                if (std::ranges::any_of(out, [&](const NeedNeighbour& one) {
-                        return one.device == device && one.far == far->second && one.far_port == port;
-                    }))
-                    return;
+                if (!told.insert({device, far->second, port}).second) return;
                 auto& one = out.emplace_back();
                 one.device = device;
                 one.far_name = far->first;

@@ -29,11 +29,6 @@ constexpr std::string_view names[]{"GetBulkRequest sysName", "GetBulkRequest ifN
                                    "GetBulkRequest dot1dBasePortIfIndex", "GetBulkRequest dot1qTpFdbPort",
                                    "GetBulkRequest dot1dTpFdbPort"};
 
-std::uint64_t id_of(const Asked& asked, unsigned step) noexcept {
-    // With bit 14, so that two bytes are the shortest form whatever the number is (X.690, 8.3.2).
-    return 0x4000u | (asked.number & 0x3fu) << 8 | (step & 0xffu);
-}
-
 Request request(const Asked& asked, unsigned step, std::span<std::byte> room) noexcept {
     const auto& community = asked.choices.snmp_community;
     if (asked.walk.phase >= over || step >= requests_most || community.size() > community_most) return {};
@@ -45,7 +40,7 @@ Request request(const Asked& asked, unsigned step, std::span<std::byte> room) no
     Builder out{room};
     out.bytes(0x30, 0x81, 3 + 2 + community.size() + 3 + pdu);
     out.bytes(2, 1, 1, 4, community.size()).text(community).bytes(get_bulk, 0x81, pdu);
-    out.bytes(2, 2).u16(static_cast<std::uint16_t>(id_of(asked, step))).bytes(2, 1, 0, 2, 1, rows);
+    out.bytes(2, 2).u16(ber::id_of_walk(asked, step)).bytes(2, 1, 0, 2, 1, rows);
     out.bytes(0x30, 0x81, list, 0x30, variable, 6, name.size()).text(name).bytes(5, 0);
     return {out.size(), names[asked.walk.phase], 5};
 }
@@ -134,7 +129,7 @@ void next_table(Asked& asked) {
 Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
     auto& walk = asked.walk;
     if (walk.phase >= over) return Heard::foreign();
-    const auto answer = ber::answer(message, id_of(asked, step));
+    const auto answer = ber::answer(message, ber::id_of_walk(asked, step));
     switch (answer.was) {
     case ber::Answer::Was::broken:
         return Heard::broken({0, "the message is cut short"});

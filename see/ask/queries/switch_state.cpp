@@ -69,10 +69,6 @@ constexpr Table tables[]{{system_columns, "GetBulkRequest sysUpTime sysName", 1}
                          {local_columns, "GetBulkRequest lldpLocPortTable", 16},
                          {neighbour_columns, "GetBulkRequest lldpRemTable", 6}};
 
-std::uint64_t id_of(const Asked& asked, unsigned step) noexcept {
-    // With bit 14, so that two bytes are the shortest form whatever the number is (X.690, 8.3.2).
-    return 0x4000u | (asked.number & 0x3fu) << 8 | (step & 0xffu);
-}
 bool is_over(const Walk& walk, std::size_t column) noexcept {
     return column < walk.columns.size() && walk.columns[column].over;
 }
@@ -97,7 +93,7 @@ Request request(const Asked& asked, unsigned step, std::span<std::byte> room) no
     out.bytes(0x30, 0x82).u16(static_cast<std::uint16_t>(3 + 2 + community.size() + 4 + pdu));
     out.bytes(2, 1, 1, 4, community.size()).text(community);
     out.bytes(get_bulk, 0x82).u16(static_cast<std::uint16_t>(pdu));
-    out.bytes(2, 2).u16(static_cast<std::uint16_t>(id_of(asked, step))).bytes(2, 1, 0);
+    out.bytes(2, 2).u16(ber::id_of_walk(asked, step)).bytes(2, 1, 0);
     out.bytes(2, 1, walk.one_row ? 1 : table.rows);
     out.bytes(0x30, 0x82).u16(static_cast<std::uint16_t>(list));
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -256,7 +252,7 @@ Heard take_rows(Walk& walk, Bytes variables, Facts& facts) {
 Heard read(Asked& asked, unsigned step, Bytes message, Facts& facts) {
     auto& walk = asked.walk;
     if (walk.phase >= over) return Heard::foreign();
-    const auto answer = ber::answer(message, id_of(asked, step));
+    const auto answer = ber::answer(message, ber::id_of_walk(asked, step));
     switch (answer.was) {
     case ber::Answer::Was::broken:
         return Heard::broken({0, "the message is cut short"});

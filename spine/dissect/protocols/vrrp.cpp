@@ -28,8 +28,8 @@ struct Vrrp {
     };
     struct State {};
 
-    /// Addresses of four bytes with as many as are counted, of sixteen in version 3; in version 2 eight more
-    /// of authentication behind them.
+    /// As many addresses as are counted, of four bytes at least: of sixteen where version 3 speaks of IPv6,
+    /// which only who carries it knows.
     static Recognition looks_like(const Opening& opening) noexcept {
         const auto bytes = latest(opening);
         Reader in{bytes};
@@ -38,10 +38,8 @@ struct Vrrp {
         in.u8();
         const std::size_t count = in.u8();
         if (!in.ok() || bytes.size() < head || router == 0 || count == 0) return {};
-        const auto rest = bytes.size() - head;
-        if (version == 0x21) return {rest >= 4 * count ? Likeness::yes : Likeness::no};
-        if (version == 0x31) return {rest >= 4 * count ? Likeness::yes : Likeness::no};
-        return {};
+        const bool known = version == 0x21 || version == 0x31;
+        return {known && bytes.size() - head >= 4 * count ? Likeness::yes : Likeness::no};
     }
     static Framing frame(Bytes unit) noexcept { return {.length = unit.size()}; }
 
@@ -49,13 +47,13 @@ struct Vrrp {
         const Tell tell{pdu, ways};
         Reader in{pdu.bytes};
         const auto first = in.u8(), router = in.u8(), priority = in.u8(), count = in.u8();
-        const auto kind = in.u8(), interval = in.u8();
+        const auto kind = in.u8();
+        in.u8();  // interval
         in.u16(); // check sum
         if (!in.ok()) return tell.report({0, "message ends inside its head"});
         const auto version = first >> 4;
         if ((first & 15) != advertisement || version < 2 || version > 3)
             return tell.report({0, "neither version 2 nor 3, or no advertisement"});
-        (void)interval;
         const bool leaves = priority == 0;
         tell.operation({.function = {leaves ? resigns : advertisement, leaves ? "resigns" : "advertisement"},
                         .act = leaves ? Act::disconnect : Act::report,
