@@ -33,5 +33,21 @@ for (const scenario of ["normal", "quiet", "empty", "full", "noledger", "failing
     });
   }
 }
+// One question of a device's page fails, the others do not: the rest stands, and nobody asks without end.
+await b.page.request.get(`${asked.url}/__scenario?name=normal`);
+for (const part of ["ports", "network-health", "peers"]) {
+  if (asked.only && !asked.only.split(",").includes("switch")) break;
+  await b.step(`fails alone: ${part}`, async () => {
+    b.expectedStatus = 500;
+    let times = 0;
+    await b.page.route(`**/${part}?*`, (route) => { times += 1; return route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify({ type: "about:blank", title: "x", status: 500, code: "internal", detail: "x" }) }); });
+    await b.page.goto(new URL("/devices/d1-18", asked.url).href);
+    await b.page.getByRole("tablist").waitFor({ timeout: 5000 });
+    await b.page.waitForTimeout(1500);
+    b.check(times >= 1 && times <= 4, `${part} is asked ${times} times`);
+    await b.page.unroute(`**/${part}?*`);
+    if (asked.shots) await b.page.screenshot({ path: join(asked.shots, `alone-${part}.png`) });
+  });
+}
 await b.close();
 process.exit(b.report());

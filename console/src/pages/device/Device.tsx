@@ -37,8 +37,8 @@ export default function DevicePage() {
   return <OneDevice key={id} id={id} />;
 }
 
-/** For its first answer: what fails once is asked again, and nothing else waits for that. */
-const waits = (query: { isPending: boolean; failureCount: number }) => query.isPending && query.failureCount === 0;
+/** For its first answer: what failed once is asked again by what shows it, and nothing else waits for that. */
+const waits = (query: { isPending: boolean; failureCount: number; errorUpdateCount: number }) => query.isPending && query.failureCount === 0 && query.errorUpdateCount === 0;
 
 function OneDevice({ id }: { id: string }) {
   const { t, word } = useWords();
