@@ -127,14 +127,14 @@ struct Syslog {
         const auto end = text.substr(0, message_most).find('\n');
         if (end != text.npos) return {.length = end + 1};
         if (text.size() >= message_most) return {.lost = Malformed{0, "a message of more than 8192 bytes"}};
-        // A datagram, or the last line of a stream: the message is what there is.
-        return {.length = text.size()};
+        return {};
     }
 
     static void dissect(const Pdu& pdu, State&, Ways& ways) noexcept {
         const Tell tell{pdu, ways};
         auto text = as_text(pdu.bytes);
         if (const auto count = counted(text); count.digits != 0) text.remove_prefix(count.digits + 1);
+        while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
         const auto message = read(text);
         if (!message.ok) return tell.report({0, "a message without a priority"});
         const auto facility = message.priority >> 3, severity = message.priority & 7u;
