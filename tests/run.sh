@@ -19,6 +19,8 @@ export YAGURA_SHARED=${YAGURA_SHARED:-$root/../shared}
 
 sources() { git ls-files -co --exclude-standard '*.cpp' '*.h'; }
 configured() { [[ -f build/$1/build.ninja ]] || cmake --preset "$1"; }
+# The shipped programs that a check runs. One build at a time: checks run beside each other.
+release_has() { mkdir -p build && flock build/release.lock bash -c "$(declare -f configured)"' && configured release && cmake --build --preset release -j "$0" --target "$@"' "$jobs" "$@"; }
 
 # --- seconds ---------------------------------------------------------------------------------------
 check_format() { sources | xargs -r clang-format-19 --dry-run --Werror; }
@@ -79,24 +81,31 @@ run_check() (
 )
 
 # These wait for a browser, for programs that start, for one processor, more than they use both: where more than they are
-# asked for, they run one after another beside the others, once what they look at is built.
+# asked for, they run beside the others, two at a time, once what they look at is built.
 declare -A waits=([browser]=1 [browser_ledger]=1 [browser_health]=1 [browser_weaknesses]=1 [browser_words]=1 [browser_approvals]=1 [kills]=1 [kept]=1 [api_contract]=1 [hostile]=1 [ledger]=1 [health]=1 [comments]=1 [registers]=1 [needs]=1 [sight]=1 [approvals]=1 [risk]=1 [ask]=1 [weaknesses]=1 [package]=1)
 # These count what a busy machine drops: nothing runs beside them.
 declare -A alone=([flood]=1 [sensor_live]=1)
-beside=() others=()
+beside=() others=() last=()
 for name in "${wanted[@]}"; do
     if ! declare -F "check_$name" >/dev/null; then
         echo "error: there is no test '$name'; ./yagura test --list names them" >&2
         exit 2
     fi
     rm -f "$logs/$name.result"
-    if [[ -n ${waits[$name]:-} ]]; then beside+=("$name"); else others+=("$name"); fi
+    if [[ -n ${waits[$name]:-} ]]; then beside+=("$name"); elif [[ -n ${alone[$name]:-} ]]; then last+=("$name"); else others+=("$name"); fi
 done
+others+=("${last[@]}")
 lane=
+# Takes what nobody has taken yet.
+take_beside() {
+    local name
+    for name in "${beside[@]}"; do if mkdir "$logs/$name.taken" 2>/dev/null; then run_check "$name"; fi; done
+}
 start_beside() {
     ((${#beside[@]})) || return 0
+    rm -rf "$logs"/*.taken
     set -m # A process group of its own, so that whoever stops the tests stops its programs too.
-    (set +m; for name in "${beside[@]}"; do run_check "$name"; done) </dev/null &
+    (set +m; take_beside & take_beside; wait) </dev/null &
     lane=$!
     set +m
 }

@@ -19,6 +19,7 @@ there and is none (any more) fails too.
 import argparse
 import collections
 import concurrent.futures
+import csv
 import functools
 import json
 import pathlib
@@ -47,6 +48,7 @@ COLUMNS = [*(one[2] for one in ONE_COLUMN), "frame.number", "modbus.func_code", 
            "pn_rt.frame_id", "dcerpc.dg_if_id", "dcerpc.opnum", "mqtt.msgtype",
            "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission",
            "tcp.analysis.out_of_order", "frame.time_epoch", "frame.md5_hash"]
+FILTER = ["modbus", "cip", "enip", "s7comm", "omron", "iec60870_asdu", "dnp3", "bacapp", "opcua", "mqtt", "pn_rt", "dcerpc.dg_if_id", *sorted({one[1] for one in ONE_COLUMN})]
 COPY_WITHIN = 0.005  # seconds: what a mirror port shows twice counts once with us
 WITHOUT_FUNCTION = 0x20000
 
@@ -107,7 +109,7 @@ def theirs(file, ports, options, more_columns=()):
     told = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
     again, last_seen = set(), {}
     decode = decode_as(ports)
-    command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", "modbus or cip or enip or s7comm or omron or iec60870_asdu or dnp3 or bacapp or opcua or mqtt or pn_rt or dcerpc.dg_if_id or " + " or ".join(sorted({one[1] for one in ONE_COLUMN})),
+    command = ["tshark", "-r", str(file), "-n", "-o", "frame.generate_md5_hash:TRUE", *options, *decode, "-Y", " or ".join(FILTER),
                "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
     for column in columns:
         command += ["-e", column]
@@ -162,6 +164,23 @@ def theirs(file, ports, options, more_columns=()):
     return told, again, rows
 
 
+@functools.cache
+def named_by_tshark(folder):
+    """{file: the protocols that tshark names in it}, of captures that come with such a list."""
+    manifest = folder / "MANIFEST.tsv"
+    if not manifest.exists():
+        return {}
+    with manifest.open() as rows:
+        return {folder / row["path"]: {one.split("=")[0] for one in row["protocols_tshark"].split(",")} for row in csv.DictReader(rows, delimiter="\t")}
+
+
+def nothing_to_count(file, folder):
+    """Whether tshark is known to name nothing in it that it is asked for: it takes longer to start than to read most of these files."""
+    wanted = {one.split(".")[0] for asked in FILTER for one in asked.split(" or ")}
+    named = named_by_tshark(folder).get(file)
+    return named is not None and not named & wanted
+
+
 def without_again(them, again, us):
     return {frame: codes for frame, codes in them.items() if frame not in again or frame in us}
 
@@ -193,10 +212,12 @@ def differences_of_all(us, them, again):
     return out
 
 
-def look_at(yagura, names, file):
+def look_at(yagura, names, folder, file):
     """One file: {protocol: messages of ours}, [(protocol, frame, only ours, only theirs)], {protocol: what oracle_fields found}."""
     us, ports, operations = ours(yagura, file)
     counted = {protocol: total(us.get(protocol, {})).total() for protocol in COUNTED}
+    if not any(counted.values()) and nothing_to_count(file, folder):
+        return counted, [], {}
     # One question for both: tshark takes longer to start than to read most of these files.
     them, again, rows = theirs(file, ports, [], [column for protocol in operations for column in oracle_fields.columns(protocol)])
     best = differences_of_all(us, them, again)
@@ -228,7 +249,7 @@ def main():
     known, known_fields = known.get("difference", []), known.get("field", [])
     used, failed, messages, compared_fields = set(), 0, collections.Counter(), collections.Counter()
     names = oracle_fields.value_names() if options.fields else None
-    look = functools.partial(look_at, options.yagura, names)
+    look = functools.partial(look_at, options.yagura, names, folder)
     with concurrent.futures.ProcessPoolExecutor() as pool:
         # The largest first, or a processor has nothing to do while the other reads the last one.
         answers = {file: pool.submit(look, file) for file in sorted(files, key=lambda file: -file.stat().st_size)}

@@ -1,6 +1,6 @@
 # Trouble that was put into a capture is found by the real programs, all of it and nothing else, and kill -9 keeps it.
 check_health() {
-    configured release && cmake --build --preset release -j "$jobs" --target yagura yagura-center yagura-sensor || return 1
+    release_has yagura yagura-center yagura-sensor || return 1
     python3 tests/end_to_end/health.py build/release/yagura
 }
 checks+=(health)

@@ -1,6 +1,6 @@
 # A ledger of 3,000 rows beside a plant of 3,000 devices: every planted difference is found, and nothing else.
 check_ledger() {
-    configured release && cmake --build --preset release -j "$jobs" --target yagura yagura-center yagura-sensor || return 1
+    release_has yagura yagura-center yagura-sensor || return 1
     python3 tests/end_to_end/ledger.py build/release/yagura
 }
 checks+=(ledger)

@@ -1,6 +1,6 @@
 # Who may be on the network, and merges and splits taken back, against a center that runs.
 check_approvals() {
-    configured release && cmake --build --preset release -j "$jobs" --target yagura yagura-center yagura-sensor || return 1
+    release_has yagura yagura-center yagura-sensor || return 1
     python3 tests/end_to_end/approvals.py build/release/yagura
 }
 checks+=(approvals)

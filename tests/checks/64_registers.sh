@@ -1,6 +1,6 @@
 # The register ledger against the testbed's own files: who wrote what, when, and what it was before.
 check_registers() {
-    configured release && cmake --build --preset release -j "$jobs" --target yagura yagura-center yagura-sensor || return 1
+    release_has yagura yagura-center yagura-sensor || return 1
     python3 tests/end_to_end/registers.py build/release/yagura
 }
 checks+=(registers)

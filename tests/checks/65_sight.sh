@@ -1,6 +1,6 @@
 # What is seen and what is not, of a plant of which some was taken out of the recording.
 check_sight() {
-    configured release && cmake --build --preset release -j "$jobs" --target yagura yagura-center yagura-sensor || return 1
+    release_has yagura yagura-center yagura-sensor || return 1
     python3 tests/end_to_end/sight.py build/release/yagura
 }
 checks+=(sight)
