@@ -10,6 +10,7 @@ check_console_units() {
 # YAGURA_SHOTS names a folder for them.
 browse_demo() {
     command -v chromium >/dev/null || { echo "there is no chromium"; return 77; }
+    release_has yagura yagura-center yagura-sensor || return 1
     [[ -d console/dist ]] || (cd console && npm run build) || return 1
     local scripts=$1 script password data port pid code=0
     shift
