@@ -13,6 +13,7 @@ constexpr Answering answering[]{
     {"s7comm", "plc", 75},
     {"s7comm_plus", "plc", 80},
     {"modbus", "plc", 50},
+    {"modbus_rtu", "serial_server", 55}, // Its frames are a serial line's.
     {"umas", "plc", 85},
     {"fins", "plc", 75},
     {"slmp", "plc", 75},
