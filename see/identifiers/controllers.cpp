@@ -50,6 +50,7 @@ constexpr Hint hints[]{
     {"cc-link ie master", "plc", 85},
     {"cc-link ie slave", "remote_io", 55},
     {"fl-net node", "plc", 70},
+    {"serial device server", "serial_server", 88},
     // CIP's device types by name (ODVA volume 1, chapter 6).
     {"AC drive", "drive", 90},
     {"DC drive", "drive", 90},

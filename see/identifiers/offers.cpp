@@ -37,6 +37,11 @@ constexpr Offer services[]{
     {"urn:schemas-upnp-org:device:Scanner:1", "printer", 60},
     {"urn:schemas-upnp-org:device:DigitalSecurityCamera:1", "camera", 88},
     {"urn:schemas-upnp-org:device:MediaServer:1", "server", 35},
+    // Types of WS-Discovery: ONVIF's, and those of DPWS that printers and Windows have.
+    {"NetworkVideoTransmitter", "camera", 90},
+    {"PrintDeviceType", "printer", 88},
+    {"ScanDeviceType", "printer", 60},
+    {"Computer", "workstation", 50},
 };
 
 struct Asking {

@@ -57,7 +57,6 @@ constexpr std::array accepted{
     Accepted{NDPI_PROTOCOL_JABBER, "xmpp", false},
     Accepted{NDPI_PROTOCOL_USENET, "nntp", false},
     Accepted{NDPI_PROTOCOL_WIREGUARD, "wireguard"},
-    Accepted{NDPI_PROTOCOL_WSD, "ws_discovery"},
     Accepted{NDPI_PROTOCOL_ZABBIX, "zabbix", false},
 };
 constexpr auto names = [] {

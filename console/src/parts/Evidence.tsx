@@ -11,7 +11,7 @@ import { count } from "../format/numbers";
 
 export function protocolName(protocol: string): string {
   const known: Record<string, string> = {
-    modbus: "Modbus", modbus_rtu: "Modbus RTU", cotp: "COTP", tpkt: "TPKT", s7comm: "S7comm", s7: "S7comm", enip: "EtherNet/IP", cip: "CIP", arp: "ARP", dhcp: "DHCP", dhcpv4: "DHCP", dns: "DNS",
+    modbus: "Modbus", moxa: "Moxa", ws_discovery: "WS-Discovery", modbus_rtu: "Modbus RTU", cotp: "COTP", tpkt: "TPKT", s7comm: "S7comm", s7: "S7comm", enip: "EtherNet/IP", cip: "CIP", arp: "ARP", dhcp: "DHCP", dhcpv4: "DHCP", dns: "DNS",
     mdns: "mDNS", lldp: "LLDP", profinet_dcp: "PROFINET DCP", dcp: "PROFINET DCP", slmp: "SLMP", mc_1e: "MC protocol", melsoft: "MELSOFT", fins: "FINS", iec104: "IEC 104", dnp3: "DNP3", bacnet: "BACnet", dns_stream: "DNS", llmnr: "LLMNR", cip_io: "CIP I/O", s7comm_plus: "S7comm-plus", http: "HTTP", tls: "TLS", ssh: "SSH", snmp: "SNMP", opcua: "OPC UA", rtsp: "RTSP", vnc: "VNC", icmp: "ICMP", ntp: "NTP", smb: "SMB", nbns: "NetBIOS", nbdgm: "NetBIOS", ssdp: "SSDP", cdp: "CDP", stp: "STP", rdp: "RDP", telnet: "Telnet", ftp: "FTP", mqtt: "MQTT", ads: "ADS", ethercat: "EtherCAT", mms: "MMS", goose: "GOOSE", iec61850_sv: "IEC 61850 SV", hart_ip: "HART-IP", dcerpc: "DCE/RPC", smtp: "SMTP", ldap: "LDAP", kerberos: "Kerberos", quic: "QUIC", amqp: "AMQP", radius: "RADIUS", dhcpv6: "DHCPv6", mysql: "MySQL", postgresql: "PostgreSQL", openvpn: "OpenVPN", wireguard: "WireGuard", ptp: "PTP", tftp: "TFTP", syslog: "Syslog", vrrp: "VRRP", hsrp: "HSRP", tds: "TDS", icmpv6: "ICMPv6", igmp: "IGMP",
   };
   return known[protocol] ?? protocol;
