@@ -11,13 +11,13 @@ namespace yagura::see {
 inline constexpr std::string_view controller_protocols[]{
     "modbus", "s7comm",   "s7comm_plus", "cip",    "fins",       "slmp",     "mc_1e",   "melsoft",
     "opcua",  "dnp3",     "iec104",      "bacnet", "keyence_kv", "mewtocol", "toyopuc", "memobus",
-    "focas",  "fuji_sph", "modbus_rtu",  "ads",    "mms",        "hart_ip"};
+    "focas",  "fuji_sph", "modbus_rtu",  "ads",    "mms",        "hart_ip",  "hsms"};
 
 /// The same, and those that find devices, open their connections or carry their I/O.
 constexpr bool is_industrial(std::string_view protocol) noexcept {
     constexpr std::string_view beside[]{
         "enip",      "cip_io", "profinet_dcp", "profinet_cm", "profinet_rt", "cclink_ief_basic",
-        "cclink_ie", "fl_net", "ethercat",     "goose",       "iec61850_sv"};
+        "cclink_ie", "fl_net", "ethercat",     "goose",       "iec61850_sv", "powerlink"};
     return std::ranges::find(controller_protocols, protocol) != std::end(controller_protocols) ||
            std::ranges::find(beside, protocol) != std::end(beside);
 }

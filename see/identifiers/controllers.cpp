@@ -50,6 +50,10 @@ constexpr Hint hints[]{
     {"cc-link ie master", "plc", 85},
     {"cc-link ie slave", "remote_io", 55},
     {"fl-net node", "plc", 70},
+    {"powerlink managing node", "plc", 85},
+    {"powerlink controlled node", "remote_io", 50},
+    {"secs host", "mes", 70},
+    {"secs equipment", "plc", 50},
     {"serial device server", "serial_server", 88},
     // CIP's device types by name (ODVA volume 1, chapter 6).
     {"AC drive", "drive", 90},
