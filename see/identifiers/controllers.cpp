@@ -54,6 +54,8 @@ constexpr Hint hints[]{
     {"powerlink controlled node", "remote_io", 50},
     {"secs host", "mes", 70},
     {"secs equipment", "plc", 50},
+    {"niagara station", "building_controller", 85},
+    {"niagara workbench", "engineering_station", 85},
     {"serial device server", "serial_server", 88},
     // CIP's device types by name (ODVA volume 1, chapter 6).
     {"AC drive", "drive", 90},
