@@ -32,18 +32,18 @@ import oracle_fields
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT_OF_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
 PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"), "iec104": (2404, "iec60870_104"), "dnp3": (20000, "dnp3"),
-         "opcua": (4840, "opcua"), "mqtt": (1883, "mqtt"), "ads": (48898, "ams"), "hart_ip": (5094, "hart_ip")}
+         "opcua": (4840, "opcua"), "mqtt": (1883, "mqtt"), "ads": (48898, "ams"), "hart_ip": (5094, "hart_ip"), "coap": (5683, "coap")}
 # Whose codes are those of one column: (protocol, tshark's filter, column, which code a number there is)
 ONE_COLUMN = [("ads", "ams", "ams.cmdid", int), ("goose", "goose or r-goose", "goose.numDatSetEntries", lambda _: 1),
               ("ethercat", "ecat", "ecat.cmd", int), ("iec61850_sv", "sv", "sv.noASDU", lambda _: 1), ("mms", "mms", "mms.confirmedServiceRequest", int),
               ("mms", "mms", "mms.confirmedServiceResponse", int), ("mms", "mms", "mms.unconfirmedService", lambda number: 0x100 + number),
               ("hart_ip", "hart_ip", "hart_ip.pt.command", int), ("tftp", "tftp", "tftp.opcode", int), ("vrrp", "vrrp", "vrrp.type", int), ("hsrp", "hsrp", "hsrp.opcode", int),
-              ("powerlink", "epl", "epl.mtyp", int),
+              ("powerlink", "epl", "epl.mtyp", int), ("coap", "coap", "coap.code", int), ("rtps", "(rtps and not icmp)", "rtps.sm.id", int),
               ("dhcpv6", "dhcpv6", "dhcpv6.msgtype", lambda number: number if number < 12 else None), ("radius", "radius", "radius.code", lambda number: {2: 1, 3: 1, 11: 1, 5: 4, 41: 40, 42: 40, 44: 43, 45: 43}.get(number, number))]
 COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet", "opcua", "profinet_rt",
            "profinet_cm", "mqtt", *dict.fromkeys(one[0] for one in ONE_COLUMN))
-OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000, "opcua": 0x10000, "profinet_cm": 0x10000, "ads": 0x10000, "ethercat": 0x400, "mms": 0x10000, "hart_ip": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link, BVLC and OPC UA's connection, no function of the protocol.
-LOWEST = {"powerlink": 0xFF}  # Above it we tell the service and its command, which tshark shows elsewhere.
+OWN_CODES = {"fins": 0x10000, "iec104": 0x10000, "dnp3": 0x10000, "bacnet": 0x10000, "opcua": 0x10000, "profinet_cm": 0x10000, "ads": 0x10000, "ethercat": 0x400, "rtps": 0x10000, "mms": 0x10000, "hart_ip": 0x10000}  # From there on: the messages of FINS/TCP, APCI, DNP3's link, BVLC and OPC UA's connection, no function of the protocol.
+LOWEST = {"powerlink": 0xFF, "rtps": 0x100FF}  # Above it we tell the service and its command, which tshark shows elsewhere.
 COLUMNS = [*(one[2] for one in ONE_COLUMN), "frame.number", "modbus.func_code", "cip.service", "enip.command", "s7comm.param.func",
            "s7comm.param.userdata.funcgroup", "s7comm.param.userdata.subfunc", "s7comm.param.modetrans.subfunc", "omron.command", "iec60870_asdu.typeid", "dnp3.al.func",
            "bacapp.confirmed_service", "bacapp.unconfirmed_service", "opcua.servicenodeid.numeric",
@@ -101,7 +101,7 @@ def decode_as(ports):
     for protocol, (usual, name) in PORTS.items():
         for port in sorted(ports.get(protocol, ())):
             if port != usual and port != 0:
-                decode += ["-d", f"tcp.port=={port},{name}"]
+                decode += ["-d", f"{'udp' if protocol == 'coap' else 'tcp'}.port=={port},{name}"]
     return decode
 
 

@@ -43,9 +43,9 @@ ALIKE = [{"mdns", "dns", "llmnr"}, {"ssdp", "http"}, {"stp", "rstp"}, {"nbns", "
 # Not read yet, or of the kind that stays a name of tshark's.
 LATER = "not read yet"
 MISSED = {
-    "c1222": LATER, "cnip": LATER, "coap": LATER, "dcerpc": "a scanner's question over UDP", "eapol": LATER,
+    "c1222": LATER, "cnip": LATER, "coap": "of a draft before RFC 7252", "dcerpc": "a scanner's question over UDP", "eapol": LATER,
     "egd": LATER, "esio": LATER, "ff": LATER, "h1": LATER, "hislip": LATER, "isakmp": LATER,
-    "kip": LATER, "mysql": LATER, "osi": LATER, "pim": LATER, "rip": LATER, "rmcp": LATER, "rpc": LATER, "rtps": LATER, "sbus": LATER,
+    "kip": LATER, "mysql": LATER, "osi": LATER, "pim": LATER, "rip": LATER, "rmcp": LATER, "rpc": LATER, "sbus": LATER,
     "stun": LATER, "synphasor": LATER, "syslog": "a datagram of one letter, without a priority", "tds": LATER, "ldap": "nDPI names it at its port alone",
     "ans": "a card's own heartbeat", "db-lsp-disc": "a program's search for its like", "loop": "a switch's test of its own cable", "slow": "LACP: between switches", "udld": "between switches",
     "netbios": "LLC of the nineties", "stp": "Cisco's per-VLAN form behind SNAP, not read yet", "dnp3": "a fuzzed frame without a sound check sum",
