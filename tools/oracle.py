@@ -23,6 +23,7 @@ import csv
 import functools
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -37,7 +38,8 @@ PORTS = {"modbus": (502, "mbtcp"), "enip": (44818, "enip"), "cotp": (102, "tpkt"
 ONE_COLUMN = [("ads", "ams", "ams.cmdid", int), ("goose", "goose or r-goose", "goose.numDatSetEntries", lambda _: 1),
               ("ethercat", "ecat", "ecat.cmd", int), ("iec61850_sv", "sv", "sv.noASDU", lambda _: 1), ("mms", "mms", "mms.confirmedServiceRequest", int),
               ("mms", "mms", "mms.confirmedServiceResponse", int), ("mms", "mms", "mms.unconfirmedService", lambda number: 0x100 + number),
-              ("hart_ip", "hart_ip", "hart_ip.pt.command", int), ("tftp", "tftp", "tftp.opcode", int), ("vrrp", "vrrp", "vrrp.type", int), ("hsrp", "hsrp", "hsrp.opcode", int),
+              ("hart_ip", "hart_ip", "hart_ip.pt.command", int), ("c37_118", "synphasor", "synphasor.frtype", lambda kind: kind if kind != 4 else None),
+              ("c37_118", "synphasor", "synphasor.command", lambda number: 0x100 + number), ("tftp", "tftp", "tftp.opcode", int), ("vrrp", "vrrp", "vrrp.type", int), ("hsrp", "hsrp", "hsrp.opcode", int),
               ("powerlink", "epl", "epl.mtyp", int), ("coap", "coap", "coap.code", int), ("rtps", "(rtps and not icmp)", "rtps.sm.id", int),
               ("dhcpv6", "dhcpv6", "dhcpv6.msgtype", lambda number: number if number < 12 else None), ("radius", "radius", "radius.code", lambda number: {2: 1, 3: 1, 11: 1, 5: 4, 41: 40, 42: 40, 44: 43, 45: 43}.get(number, number))]
 COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet", "opcua", "profinet_rt",
@@ -179,7 +181,7 @@ def named_by_tshark(folder):
 
 def nothing_to_count(file, folder):
     """Whether tshark is known to name nothing in it that it is asked for: it takes longer to start than to read most of these files."""
-    wanted = {one.split(".")[0] for asked in FILTER for one in asked.split(" or ")}
+    wanted = {word for asked in FILTER for word in re.findall(r"[\w-]+", asked.split(".")[0])} - {"and", "or", "not"}
     named = named_by_tshark(folder).get(file)
     return named is not None and not named & wanted
 

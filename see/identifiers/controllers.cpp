@@ -54,6 +54,8 @@ constexpr Hint hints[]{
     {"powerlink controlled node", "remote_io", 50},
     {"secs host", "mes", 70},
     {"secs equipment", "plc", 50},
+    {"phasor measurement unit", "meter", 80},
+    {"phasor data concentrator", "gateway", 75},
     {"niagara station", "building_controller", 85},
     {"niagara workbench", "engineering_station", 85},
     {"serial device server", "serial_server", 88},
