@@ -52,6 +52,7 @@ constexpr Hint hints[]{
     {"fl-net node", "plc", 70},
     {"powerlink managing node", "plc", 85},
     {"powerlink controlled node", "remote_io", 50},
+    {"sercos master", "plc", 75},
     {"secs host", "mes", 70},
     {"secs equipment", "plc", 50},
     {"phasor measurement unit", "meter", 80},
