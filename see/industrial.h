@@ -19,7 +19,7 @@ constexpr bool is_industrial(std::string_view protocol) noexcept {
     constexpr std::string_view beside[]{
         "enip",      "cip_io", "profinet_dcp", "profinet_cm", "profinet_rt", "cclink_ief_basic",
         "cclink_ie", "fl_net", "ethercat",     "goose",       "iec61850_sv", "powerlink",
-        "rtps",      "mrp",    "dlr",          "sercos3"};
+        "egd",       "rtps",   "mrp",          "dlr",         "sercos3"};
     return std::ranges::find(controller_protocols, protocol) != std::end(controller_protocols) ||
            std::ranges::find(beside, protocol) != std::end(beside);
 }

@@ -40,7 +40,7 @@ ONE_COLUMN = [("ads", "ams", "ams.cmdid", int), ("goose", "goose or r-goose", "g
               ("mms", "mms", "mms.confirmedServiceResponse", int), ("mms", "mms", "mms.unconfirmedService", lambda number: 0x100 + number),
               ("hart_ip", "hart_ip", "hart_ip.pt.command", int), ("c37_118", "synphasor", "synphasor.frtype", lambda kind: kind if kind != 4 else None),
               ("c37_118", "synphasor", "synphasor.command", lambda number: 0x100 + number), ("tftp", "tftp", "tftp.opcode", int), ("vrrp", "vrrp", "vrrp.type", int), ("hsrp", "hsrp", "hsrp.opcode", int),
-              ("powerlink", "epl", "epl.mtyp", int), ("coap", "coap", "coap.code", int), ("rtps", "(rtps and not icmp)", "rtps.sm.id", int),
+              ("powerlink", "epl", "epl.mtyp", int), ("egd", "egd", "egd.type", int), ("coap", "coap", "coap.code", int), ("rtps", "(rtps and not icmp)", "rtps.sm.id", int),
               ("dhcpv6", "dhcpv6", "dhcpv6.msgtype", lambda number: number if number < 12 else None), ("radius", "radius", "radius.code", lambda number: {2: 1, 3: 1, 11: 1, 5: 4, 41: 40, 42: 40, 44: 43, 45: 43}.get(number, number))]
 COUNTED = ("modbus", "s7comm", "cip", "enip", "fins", "iec104", "dnp3", "bacnet", "opcua", "profinet_rt",
            "profinet_cm", "mqtt", *dict.fromkeys(one[0] for one in ONE_COLUMN))

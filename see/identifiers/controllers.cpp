@@ -55,6 +55,7 @@ constexpr Hint hints[]{
     {"sercos master", "plc", 75},
     {"secs host", "mes", 70},
     {"secs equipment", "plc", 50},
+    {"egd producer", "plc", 60},
     {"phasor measurement unit", "meter", 80},
     {"phasor data concentrator", "gateway", 75},
     {"niagara station", "building_controller", 85},
