@@ -288,7 +288,7 @@ api::Response refused(const Complaint& complaint) {
         code == "model.bad-date")
         return api::problem(400, complaint);
     if (code == "model.name-taken" || code == "model.no-such-line" || code == "model.no-such-address" ||
-        code == "model.not-latest" || code == "model.rules-changed")
+        code == "model.not-latest" || code == "model.rules-changed" || code == "model.ledger-changed")
         return api::problem(409, complaint);
     return api::problem(503, complaint);
 }

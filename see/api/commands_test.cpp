@@ -301,6 +301,8 @@ TEST_F(SeeApi, ARuleIsLookedAtBeforeItIsKept) {
     EXPECT_EQ(ask("DELETE", "/ledger/rules/r0-3").status, 404);
     commands.refuse = Complaint{.code = "model.rules-changed", .what = "somebody changed the rules"};
     EXPECT_EQ(ask("PUT", "/ledger/rules/order", R"({"rules":["r0-3"]})").status, 409);
+    commands.refuse = Complaint{.code = "model.ledger-changed", .what = "somebody changed the ledger"};
+    EXPECT_EQ(ask("PUT", "/ledger/rules/order", R"({"rules":["r0-3"]})").status, 409);
 }
 
 TEST_F(SeeApi, AnUploadIsShownWhileItComesInAndCanBeStopped) {

@@ -34,7 +34,7 @@ constexpr Answering answering[]{
     {"goose", "protection_relay", 70},
     {"mms", "protection_relay", 50},
     {"bacnet", "building_controller", 65},
-    {"knx", "building_controller", 65},
+    {"knxnet_ip", "gateway", 55},
     {"opcua", "opc_server", 50},
     {"iec61850_sv", "sensor", 50},
 };
@@ -56,6 +56,7 @@ constexpr Hint hints[]{
     {"secs host", "mes", 70},
     {"secs equipment", "plc", 50},
     {"egd producer", "plc", 60},
+    {"knx interface", "gateway", 78},
     {"phasor measurement unit", "meter", 80},
     {"phasor data concentrator", "gateway", 75},
     {"niagara station", "building_controller", 85},

@@ -40,6 +40,7 @@ KNOWN = {
     ("dhcp/malcolm_DHCP.pcap", "10.10.0.10"): ANSWERED,
     ("dhcp/malcolm_DHCP.pcap", "00:0c:29:38:f3:68"): ANSWERED,
     ("enip_cip/openics_EIP_IPAddressChange.pcap", "192.168.10.200"): ANSWERED,
+    ("knx/ndpi_knxip.pcapng", "192.168.1.24"): ANSWERED,
     ("omron_fins/emre_omron1.pcap", "10.130.130.130"): ANSWERED,
     ("omron_fins/ndpi_fins.pcapng", "10.130.130.130"): ANSWERED,
     ("profinet/plc4x_implicit_messages.pcapng", "00:0c:29:fa:bf:68"): ANSWERED,

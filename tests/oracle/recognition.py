@@ -33,7 +33,7 @@ EACH, ALL = 3, 16  # conversations of one protocol, and in all, that are labelle
 OURS = {"tpkt": "cotp", "mbtcp": "modbus", "mbudp": "modbus", "omron": "fins", "iec60870_104": "iec104", "bvlc": "bacnet", "bootp": "dhcp", "pn_rt": "profinet_rt",
         "nbss": "smb", "nbdgm": "nbdgm", "nbns": "nbns", "dcerpc": "dcerpc", "x11": "x11", "vnc": "vnc", "cdp": "cdp", "stp": "stp", "rstp": "stp", "mstp": "stp",
         "pn_io_cm": "profinet_cm", "http": "http", "ssl": "tls", "quic": "quic", "wg": "wireguard", "cldap": "ldap", "cipio": "cip_io", "ptp": "ptp", "amqp": "amqp",
-        "ams": "ads", "synphasor": "c37_118", "epl": "powerlink", "pn_mrp": "mrp", "sercosiii": "sercos3", "ecatf": "ethercat", "sv": "iec61850_sv", "gryphon": "gryphon", "simatic": "simatic"}
+        "ams": "ads", "synphasor": "c37_118", "kip": "knxnet_ip", "epl": "powerlink", "pn_mrp": "mrp", "sercosiii": "sercos3", "ecatf": "ethercat", "sv": "iec61850_sv", "gryphon": "gryphon", "simatic": "simatic"}
 # Layers between the link and what is spoken.
 CARRY = {"eth", "ethertype", "vlan", "ip", "ipv6", "tcp", "udp", "sll", "null", "raw", "prp", "hsr", "llc", "frame", "ipv6.hopopts", "ipv6.routing", "ipv6.fraghdr", "ipv6.dstopts",
          "mpls", "pwethheadous", "gre", "vxlan", "erspan", "erspan-ii", "pppoes", "ppp", "ieee8021ad", "lanalyzer", "mlt", "pktap", "sctp"}
