@@ -12,7 +12,7 @@ inline constexpr std::string_view controller_protocols[]{
     "modbus",  "s7comm",  "s7comm_plus", "cip",      "fins",       "slmp",       "mc_1e",
     "melsoft", "opcua",   "dnp3",        "iec104",   "bacnet",     "keyence_kv", "mewtocol",
     "toyopuc", "memobus", "focas",       "fuji_sph", "modbus_rtu", "ads",        "mms",
-    "hart_ip", "hsms",    "niagara_fox", "c37_118",  "knxnet_ip"};
+    "hart_ip", "hsms",    "niagara_fox", "c37_118",  "knxnet_ip",  "ge_srtp"};
 
 /// The same, and those that find devices, open their connections or carry their I/O.
 constexpr bool is_industrial(std::string_view protocol) noexcept {

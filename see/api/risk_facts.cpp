@@ -31,11 +31,12 @@ constexpr std::array<std::string_view, 4> remote{"rdp", "vnc", "ssh", "telnet"};
 constexpr std::array<std::string_view, 2> clear{"http", "ftp"}, shares{"smb", "afp"};
 constexpr std::array<std::string_view, 3> readable{"telnet", "ftp", "mqtt"};
 /// In these whoever reaches the device is obeyed. Passwords and extensions that some have are not seen by us.
-constexpr std::array<std::string_view, 24> without_login{
+constexpr std::array<std::string_view, 25> without_login{
     "modbus",     "s7comm",  "cip",     "fins",    "slmp",       "mc_1e",
     "melsoft",    "iec104",  "dnp3",    "bacnet",  "keyence_kv", "cclink_ief_basic",
     "mewtocol",   "toyopuc", "memobus", "fl_net",  "focas",      "fuji_sph",
-    "modbus_rtu", "ads",     "hsms",    "c37_118", "powerlink",  "knxnet_ip"};
+    "modbus_rtu", "ads",     "hsms",    "c37_118", "powerlink",  "knxnet_ip",
+    "ge_srtp"};
 
 /// What brings a screen out of the plant over somebody's server, by its port: nobody reads what is inside.
 struct Port {
